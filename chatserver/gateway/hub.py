@@ -38,7 +38,7 @@ from chatserver.protocol.event_json import event_fields, has_single_view
 from chatserver.protocol.views import offer_frame, site_fields
 from chatserver.services.log import Log
 
-PAGE = 200
+CATCH_UP_EVENTS = 200
 """Events that a new subscription is sent, and that one read fetches while it catches up."""
 
 UNKNOWN = 1 << 62
@@ -218,7 +218,7 @@ class Hub:
         try:
             while subscription.last is None or subscription.last < subscription.head:
                 head = subscription.head
-                page = LogPage(after=subscription.last, limit=PAGE)
+                page = LogPage(after=subscription.last, limit=CATCH_UP_EVENTS)
                 events = await self.log.read_page(conversation, page, internal=subscriber.internal)
                 for event in events:
                     await subscriber.send_buffer.push(

@@ -20,7 +20,7 @@ from chatserver.protocol.views import colleague_view, outline, summary
 GATHER_S = 0.05
 """Seconds for which changes of the queue and of presence are gathered."""
 
-CALM_S = 0.5
+CONVERSATION_GATHER_S = 0.5
 """Seconds for which changes are gathered in a conversation whose status stays the same."""
 
 STEP_S = 0.01
@@ -55,7 +55,7 @@ class TechnicianFeed:
             self._urgent.setdefault(after.id, time.monotonic() + GATHER_S)
             self._wake.set()
         elif after.id not in self._calm and after.id not in self._urgent:
-            self._calm[after.id] = time.monotonic() + CALM_S
+            self._calm[after.id] = time.monotonic() + CONVERSATION_GATHER_S
             self._wake.set()
 
     def technician(self, news: TechnicianChanged) -> None:

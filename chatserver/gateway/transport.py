@@ -56,7 +56,7 @@ class Transport(Protocol):
         """Abort the connection; what is in the buffer is lost."""
 
 
-CALM = 32_768
+UNAWAITED_BYTES = 32_768
 """Bytes that may be buffered before an answer waits for the client (backpressure)."""
 
 SEND_TIMEOUT_S = 30.0
@@ -90,7 +90,7 @@ class SendBuffer:
 
         Raises ConnectionLost.
         """
-        if self.transport.waiting + len(frame) < CALM:
+        if self.transport.waiting + len(frame) < UNAWAITED_BYTES:
             self.transport.post(frame)
         else:
             await self._within(SEND_TIMEOUT_S, self.transport.send(frame))

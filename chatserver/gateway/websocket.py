@@ -33,7 +33,7 @@ from chatserver.gateway.transport import WriteCoalescer
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.security_headers import STRICT_HEADERS
 
-CLOSE_TIMEOUT_S = 5
+CLOSE_FRAME_TIMEOUT_S = 5
 """Seconds a peer may take to answer a close frame."""
 
 FAILED_S = 2
@@ -46,18 +46,18 @@ FRAMES_AT_ONCE = 20
 """Frames of any kind for each request of the burst."""
 
 
-SHORT = 126
-"""The length from which on a frame's head has two more bytes (RFC 6455 §5.2)."""
+LEN16 = 126
+"""Bytes of payload from which on the head of a frame has a 16-bit length (RFC 6455 §5.2)."""
 
-LONG = 65_536
-"""The length from which on it has eight more."""
+LEN64 = 65_536
+"""Bytes of payload from which on it has a 64-bit length."""
 
 
 def text_head(length: int) -> bytes:
     """Return the head of an unmasked, unfragmented text frame (RFC 6455 §5.2)."""
-    if length < SHORT:
+    if length < LEN16:
         return bytes((0x81, length))
-    return b"\x81\x7e" + length.to_bytes(2) if length < LONG else b"\x81\x7f" + length.to_bytes(8)
+    return b"\x81\x7e" + length.to_bytes(2) if length < LEN64 else b"\x81\x7f" + length.to_bytes(8)
 
 
 def whole_text(data: bytes, max_size: int | None) -> str | None:
@@ -66,10 +66,10 @@ def whole_text(data: bytes, max_size: int | None) -> str | None:
     None stands for everything else: other frames, parts of one, several at once, larger ones,
     and what is no UTF-8.
     """
-    length = len(data) - (6 if len(data) < SHORT + 6 else 8)
-    if not 0 <= length < min(LONG, (max_size or LONG) + 1):
+    length = len(data) - (6 if len(data) < LEN16 + 6 else 8)
+    if not 0 <= length < min(LEN64, (max_size or LEN64) + 1):
         return None
-    head = bytes((0x81, 0x80 | length)) if length < SHORT else b"\x81\xfe" + length.to_bytes(2)
+    head = bytes((0x81, 0x80 | length)) if length < LEN16 else b"\x81\xfe" + length.to_bytes(2)
     if not data.startswith(head) or len(data) != len(head) + 4 + length:
         return None
     try:
@@ -157,7 +157,7 @@ class LiveConnection(ServerConnection):
             server,
             ping_interval=heartbeat,
             ping_timeout=heartbeat,
-            close_timeout=CLOSE_TIMEOUT_S,
+            close_timeout=CLOSE_FRAME_TIMEOUT_S,
         )
         self._timer: asyncio.TimerHandle | None = None
         self._reading: asyncio.Future[str | None] | None = None

@@ -19,7 +19,7 @@ from tests.playbook import ANN, BOB, CAT, opened
 def _gather_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Send at once what is otherwise gathered for 50 or 500 ms: only the frames matter here."""
     monkeypatch.setattr(technician_feed, "GATHER_S", 0)
-    monkeypatch.setattr(technician_feed, "CALM_S", 0)
+    monkeypatch.setattr(technician_feed, "CONVERSATION_GATHER_S", 0)
     monkeypatch.setattr(technician_feed, "STEP_S", 0)
 
 
@@ -131,7 +131,7 @@ async def test_each_conversation_is_told_at_its_own_moment_and_not_all_together(
 ) -> None:
     time = SetTime()
     monkeypatch.setattr(technician_feed, "time", time)
-    monkeypatch.setattr(technician_feed, "CALM_S", 0.5)
+    monkeypatch.setattr(technician_feed, "CONVERSATION_GATHER_S", 0.5)
     feed = feed_of(at_work("bob"))
     feed.conversation(new_message("c1"))
     time.now = 0.25
@@ -145,7 +145,7 @@ async def test_each_conversation_is_told_at_its_own_moment_and_not_all_together(
 async def test_a_conversation_that_changes_hands_does_not_wait_for_its_calm_moment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(technician_feed, "CALM_S", 3_600)
+    monkeypatch.setattr(technician_feed, "CONVERSATION_GATHER_S", 3_600)
     feed = feed_of(at_work("bob"))
     play = opened().given((BOB, Accept()), (ANN, Send(text="Still")))
     feed.conversation(play.committed(1))

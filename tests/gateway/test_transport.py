@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chatserver.gateway import transport
-from chatserver.gateway.transport import CALM, SendBuffer, WriteCoalescer
+from chatserver.gateway.transport import UNAWAITED_BYTES, SendBuffer, WriteCoalescer
 from chatserver.protocol.close import CloseCode
 from tests.gateway.fake_transport import FakeTransport
 
@@ -34,13 +34,13 @@ def test_a_limit_of_zero_refuses_nothing() -> None:
 
 
 async def test_an_answer_does_not_wait_while_little_is_unread() -> None:
-    line = FakeTransport(waiting=CALM - 2)
+    line = FakeTransport(waiting=UNAWAITED_BYTES - 2)
     await SendBuffer(line, limit=1).push(b"x")
     assert line.sent == [b"x"]
 
 
 async def test_an_answer_waits_for_a_client_that_has_much_to_read() -> None:
-    line = FakeTransport(waiting=CALM)
+    line = FakeTransport(waiting=UNAWAITED_BYTES)
     async with asyncio.TaskGroup() as tasks:
         pushing = tasks.create_task(SendBuffer(line, limit=0).push(b"x"))
         await asyncio.sleep(0)
@@ -53,7 +53,7 @@ async def test_an_answer_waits_for_a_client_that_has_much_to_read() -> None:
 async def test_a_client_that_never_reads_its_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     # No time passes in the test: a client that does not read at once is too late.
     monkeypatch.setattr(transport, "SEND_TIMEOUT_S", 0)
-    line = FakeTransport(waiting=CALM)
+    line = FakeTransport(waiting=UNAWAITED_BYTES)
     await SendBuffer(line, limit=0).push(b"x")
     assert line.was_cut
 

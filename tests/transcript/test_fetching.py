@@ -9,7 +9,7 @@ import pytest
 from chatserver.core.conversation.commands import Accept, Actor, AddNote, Send
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import Append
-from chatserver.services.archive.transcripts import PAGE, Transcripts
+from chatserver.services.archive.transcripts import PAGE_EVENTS, Transcripts
 from chatserver.store.open import Store, open_store
 from chatserver.transcript.authenticity.seal import SiteKey
 from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play
@@ -73,7 +73,9 @@ async def test_notes_are_included_for_technicians_on_request(
     assert not any(event.internal for event in plain.events)
 
 
-@pytest.mark.parametrize("length", [PAGE - 1, PAGE, PAGE + 1, 2 * PAGE + 7])
+@pytest.mark.parametrize(
+    "length", [PAGE_EVENTS - 1, PAGE_EVENTS, PAGE_EVENTS + 1, 2 * PAGE_EVENTS + 7]
+)
 async def test_a_long_conversation_is_read_to_its_end(store: Store, length: int) -> None:
     play = Play().given((ANN, OPENING), *repeat((ANN, Send(text="and")), length - 2))
     kept = await transcripts(store, play)

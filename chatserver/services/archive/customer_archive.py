@@ -18,7 +18,8 @@ from chatserver.core.people import Customer
 from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 
-PAGE = 50
+PAGE_CONVERSATIONS = 50
+"""Conversations that one read fetches for the whole archive."""
 
 
 class CustomerArchiveStore(Protocol):
@@ -102,7 +103,7 @@ class CustomerArchive:
         self, customer: Customer
     ) -> AsyncIterator[ArchivedConversation]:
         """Yield every conversation, newest first, with one page of them in memory."""
-        wish: ArchiveQuery | None = ArchiveQuery(ArchiveFilter.ALL, limit=PAGE)
+        wish: ArchiveQuery | None = ArchiveQuery(ArchiveFilter.ALL, limit=PAGE_CONVERSATIONS)
         while wish is not None:
             page = await self.store.list_archived(customer.id, wish)
             for kept in page:

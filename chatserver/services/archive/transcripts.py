@@ -21,7 +21,8 @@ from chatserver.transcript.authenticity.proof import Proof, make_proof
 from chatserver.transcript.authenticity.seal import SiteKey
 from chatserver.transcript.document import Transcript
 
-PAGE = 500
+PAGE_EVENTS = 500
+"""Events that one read fetches for a transcript."""
 
 
 @dataclass(slots=True)
@@ -107,8 +108,8 @@ class Transcripts:
         events: list[Event] = []
         while True:
             after = events[-1].seq if events else 0
-            page = LogPage(after=after, limit=PAGE)
+            page = LogPage(after=after, limit=PAGE_EVENTS)
             found = await self.log.read_page(conversation, page, internal=internal)
             events += found
-            if len(found) < PAGE:
+            if len(found) < PAGE_EVENTS:
                 return events

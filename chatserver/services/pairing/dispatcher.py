@@ -58,7 +58,7 @@ from chatserver.services.pairing.queue_positions import QueuePositions
 from chatserver.services.site import SiteSettings
 from chatserver.services.wakeup import Wakeup
 
-RETRY = 1_000
+RETRY_MS = 1_000
 """ms until a write that the disk refused is tried again."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("pairing")
@@ -327,7 +327,7 @@ class Dispatcher:
                     silent, lambda each: replace(each, status=TechnicianStatus.AWAY)
                 )
             except Unavailable:
-                self._retry_at = now + RETRY
+                self._retry_at = now + RETRY_MS
                 continue
             self.technician_changes(away)
             self.bus.publish(OffersMissed(away.id))
@@ -363,7 +363,7 @@ class Dispatcher:
             await self.conversations.handle(conversation, command, None)
         except Unavailable as error:
             _log.warning("the desk cannot write", conversation=conversation, code=error.code)
-            self._retry_at = self.steady_clock() + RETRY
+            self._retry_at = self.steady_clock() + RETRY_MS
             return False
         except Refused:
             # A customer who left, or a technician, was faster; the log has it already.

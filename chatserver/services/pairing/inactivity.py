@@ -17,7 +17,7 @@ from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 from chatserver.services.wakeup import Wakeup
 
-RETRY = 5_000
+RETRY_MS = 5_000
 """ms until a command that the disk refused is tried again."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("inactivity")
@@ -172,7 +172,7 @@ class InactivityWatcher:
             await self.conversations.handle(conversation, deadline.action.command, None)
         except Unavailable as error:
             _log.warning("the desk cannot write", conversation=conversation, code=error.code)
-            self._due[conversation] = replace(deadline, at=now + RETRY)
+            self._due[conversation] = replace(deadline, at=now + RETRY_MS)
         except Refused:
             # A message, or the end of the conversation, was committed in the same moment.
             return

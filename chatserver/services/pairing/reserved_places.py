@@ -25,7 +25,7 @@ from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.wakeup import Wakeup
 
-RETRY = 5_000
+RETRY_MS = 5_000
 """ms until a write that the disk refused is tried again."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("reserved places")
@@ -144,7 +144,7 @@ class ReservedPlaces:
             await self.conversations.handle(conversation, command, None)
         except Unavailable as error:
             _log.warning("the desk cannot write", conversation=conversation, code=error.code)
-            self._alarms.set(self.steady_clock() + RETRY, conversation)
+            self._alarms.set(self.steady_clock() + RETRY_MS, conversation)
         except Refused:
             # They were served, or gave up, in the same moment.
             return

@@ -24,7 +24,7 @@ from chatserver.store.tables.conversations import store_states
 from chatserver.store.tables.erasure import blank_entries
 from chatserver.transcript.authenticity.chain import Salted
 
-SHORT = 201
+SHORT_READ_EVENTS = 201
 """Events in a page that is no long read: as many as a request may ask for, and whether more
 follow."""
 
@@ -68,7 +68,7 @@ class SqliteLog:
     ) -> Sequence[Event]:
         """Return up to `page.limit` events in ascending order of seq."""
         beside = self.readers.beside
-        read = beside.run_short if page.limit <= SHORT else beside.run
+        read = beside.run_short if page.limit <= SHORT_READ_EVENTS else beside.run
         return await read(
             lambda database: read_events(database, conversation, page, internal=internal)
         )

@@ -25,7 +25,7 @@ from chatserver.core.log import Append, RequestKey
 from chatserver.core.notifications import Committed, OffersMissed, RankChanged, SiteChanged
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
-from chatserver.services.pairing.dispatcher import RETRY, Dispatcher
+from chatserver.services.pairing.dispatcher import RETRY_MS, Dispatcher
 from tests.services.backend import Backend
 
 SECOND = 1_000
@@ -264,11 +264,11 @@ async def test_what_the_disk_refused_is_tried_again_with_the_wait_of_before(
         running.cancel()
     monkeypatch.setattr(backend.store.log, "append", slow.append)
     # The wait that the decision explains began with the first attempt.
-    backend.now += RETRY
+    backend.now += RETRY_MS
     await dispatched(backend, lambda: Assigned in kinds(backend, conversation))
     (assigned,) = [each for each in facts(backend, conversation) if isinstance(each, Assigned)]
     assert assigned.why is not None
-    assert assigned.why.waited == RETRY
+    assert assigned.why.waited == RETRY_MS
 
 
 async def test_a_customer_who_is_gone_without_a_word_is_abandoned(backend: Backend) -> None:
