@@ -7,7 +7,7 @@ and pages in front of the services are made by `chatserver/front.py`.
 import secrets
 import time
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.origins import Origins
 from chatserver.auth.passwords import Passwords
 from chatserver.bus.memory import MemoryBus
@@ -73,7 +73,7 @@ def build_services(
     dispatcher = _dispatcher(store, settings, bus, conversations=conversations, site=site)
     people = _people(store, settings, bus, dispatcher=dispatcher)
     # A key that is guessed counts the same wherever it is tried.
-    attempts = AddressRateLimiter.a_minute(settings.key_attempts_per_minute)
+    attempts = KeyedRateLimiter.a_minute(settings.key_attempts_per_minute)
     archive = _archive(
         store, settings, conversations=conversations, workers=workers, attempts=attempts
     )
@@ -189,8 +189,8 @@ def _people(
             clock=wall_clock,
             entropy=secrets.randbits,
             valid_for_ms=ms(settings.signed_in_for_s),
-            attempts=AddressRateLimiter.a_minute(settings.sign_ins_per_minute),
-            guesses=AddressRateLimiter.an_hour(settings.guesses_per_hour),
+            attempts=KeyedRateLimiter.a_minute(settings.sign_ins_per_minute),
+            guesses=KeyedRateLimiter.an_hour(settings.guesses_per_hour),
         ),
     )
 
@@ -247,7 +247,7 @@ def _archive(
     *,
     conversations: Conversations,
     workers: WorkerPool,
-    attempts: AddressRateLimiter,
+    attempts: KeyedRateLimiter,
 ) -> ArchiveServices:
     transcripts = build_transcripts(store, settings)
     audit = AuditTrail(log=store.audit, clock=wall_clock)
@@ -317,7 +317,7 @@ def _mail(
     archive: ArchiveServices,
     *,
     workers: WorkerPool,
-    attempts: AddressRateLimiter,
+    attempts: KeyedRateLimiter,
 ) -> MailServices:
     delivery = _mail_delivery(store, settings, archive, workers=workers)
     return MailServices(
@@ -329,7 +329,7 @@ def _mail(
             entropy=secrets.randbits,
             limit=settings.mails_per_hour,
             attempts=attempts,
-            codes=AddressRateLimiter.an_hour(settings.codes_per_hour),
+            codes=KeyedRateLimiter.an_hour(settings.codes_per_hour),
             wake=None if delivery is None else delivery.wake,
         ),
         delivery=delivery,

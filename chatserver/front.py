@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.origins import Origins
 from chatserver.build import steady_clock
 from chatserver.bus.memory import Listener
@@ -68,7 +68,7 @@ def build_front(
     admission = Admission(
         settings=settings,
         origins=origins,
-        limits=AddressRateLimiter(settings.connections_per_minute, settings.connections_burst),
+        limits=KeyedRateLimiter(settings.connections_per_minute, settings.connections_burst),
         clock=steady_clock,
     )
     live = LiveServer(gateway.serve)
@@ -86,8 +86,8 @@ def build_front(
         origins=origins,
         readiness=health,
         registry=metrics.registry,
-        verifications=AddressRateLimiter.a_minute(settings.checks_per_minute),
-        forms=AddressRateLimiter.an_hour(settings.forms_per_hour),
+        verifications=KeyedRateLimiter.a_minute(settings.checks_per_minute),
+        forms=KeyedRateLimiter.an_hour(settings.forms_per_hour),
     )
     router = application.router
     router.add_get("/live", Upgrade(settings=settings, admission=admission, server=live).live)

@@ -64,7 +64,7 @@ def _rate_limit_key(address: Address) -> str:
 
 
 @dataclass(slots=True)
-class AddressRateLimiter:
+class KeyedRateLimiter:
     """A token bucket for each key, such as an address or a login.
 
     A rate of 0 `per_minute` means no limit. A `burst` below 1 counts as 1: a smaller bucket would
@@ -77,12 +77,12 @@ class AddressRateLimiter:
     _cleanup_at: int = CLEANUP_THRESHOLD
 
     @classmethod
-    def a_minute(cls, count: float) -> "AddressRateLimiter":
+    def a_minute(cls, count: float) -> "KeyedRateLimiter":
         """Allow `count` a minute for each key, all of them at once if need be."""
         return cls(count, count)
 
     @classmethod
-    def an_hour(cls, count: float) -> "AddressRateLimiter":
+    def an_hour(cls, count: float) -> "KeyedRateLimiter":
         """Allow `count` an hour for each key, all of them at once if need be."""
         return cls(count / 60, count)
 

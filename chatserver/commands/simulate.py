@@ -34,11 +34,12 @@ from chatserver.settings import Settings
 from chatserver.store.open import open_store
 
 DAY = 86_400_000
-SHORTEST = 60_000
-"""The shortest time in ms that a simulated conversation occupies its technician."""
+MINUTE_MS = 60_000
+SHORTEST_MS = MINUTE_MS
+"""The shortest time that a simulated conversation occupies its technician."""
 
-LONGEST = 3_600_000
-"""The longest such time in ms; a longer record most likely holds two conversations."""
+LONGEST_MS = 3_600_000
+"""The longest such time; a longer record most likely holds two conversations."""
 
 SHARES = (50, 75, 90, 95, 99)
 """Percentiles of customers that the chart shows."""
@@ -105,7 +106,9 @@ async def _try_all(
     at_work = tuple(each for each in all_technicians if not each.gone)
     # The time a technician was busy runs from assignment, not from opening.
     arrivals = [
-        Arrival(case.opened, max(SHORTEST, case.closed - case.assigned), case.topic, case.language)
+        Arrival(
+            case.opened, max(SHORTEST_MS, case.closed - case.assigned), case.topic, case.language
+        )
         for case in past
         if case.assigned is not None and case.closed is not None
     ]
@@ -116,7 +119,7 @@ async def _try_all(
     variants = list(_variants(options.technicians, settings, policy, at_work))
     variants += [Variant(name, other, at_work) for name, other in rules.items()]
     outcomes = [Simulation(each.policy, each.technicians).run(arrivals) for each in variants]
-    _print(variants, outcomes, arrivals, round(options.target * SHORTEST))
+    _print(variants, outcomes, arrivals, round(options.target * MINUTE_MS))
     if options.plot is not None:
         options.plot.write_bytes(_draw([each.name for each in variants], outcomes))
         print(f"{options.plot}")
@@ -128,8 +131,8 @@ def arrivals_of(dialogues: Sequence[Dialogue], days: int) -> Iterator[Arrival]:
     for number, dialogue in enumerate(each for each in dialogues if each.turns):
         first, last = dialogue.turns[0].second, dialogue.turns[-1].second
         # Modulo a day: a recording that passes midnight ends at a smaller second than it began.
-        lasted = min((last - first) % DAY_S * 1_000, LONGEST)
-        yield Arrival(number % days * DAY + first * 1_000, max(SHORTEST, lasted))
+        lasted = min((last - first) % DAY_S * 1_000, LONGEST_MS)
+        yield Arrival(number % days * DAY + first * 1_000, max(SHORTEST_MS, lasted))
 
 
 def _variants(

@@ -25,7 +25,11 @@ class LetterKind(StrEnum):
 
 
 class LetterOutcome(StrEnum):
-    """The end of a letter; COUNTED_ONLY for one that was never to be sent, and only counts."""
+    """The end of a letter; COUNTED_ONLY for one that is never sent, and only counts to the limit.
+
+    It is made where an invitation is asked for with a wrong address, so that the limit of letters
+    does not tell whether an address is right. Its value stays "idle": databases in use have it.
+    """
 
     SENT = "sent"
     REFUSED = "refused"

@@ -96,7 +96,7 @@ class PromiseFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class HourFigures:
+class PeriodSlice:
     """The conversations of the hour, or the day, from `at` (ms since 1970 UTC) on.
 
     `first_reply` is the median in ms.
@@ -135,8 +135,8 @@ class PeriodFigures:
     first_reply: Percentiles
     duration: Percentiles
     rating: RatingFigures
-    hours: tuple[HourFigures, ...] = field(default=())
-    days: tuple[HourFigures, ...] = field(default=())
+    hours: tuple[PeriodSlice, ...] = field(default=())
+    days: tuple[PeriodSlice, ...] = field(default=())
     technicians: tuple[TechnicianFigures, ...] = field(default=())
 
 
@@ -195,27 +195,27 @@ def _rating(cases: Sequence[ConversationFigures]) -> RatingFigures:
     return RatingFigures(len(scores), average, tuple(counted[score] for score in SCORES))
 
 
-def _hours(cases: Sequence[ConversationFigures], since: int, at: int) -> tuple[HourFigures, ...]:
+def _hours(cases: Sequence[ConversationFigures], since: int, at: int) -> tuple[PeriodSlice, ...]:
     starts = range(since, max(at, since) + 1, HOUR)
     grouped: dict[int, list[ConversationFigures]] = {start: [] for start in starts}
     for case in cases:
         grouped.setdefault(since + (case.opened - since) // HOUR * HOUR, []).append(case)
     return tuple(
-        HourFigures(start, len(each), percentiles(case.first_reply for case in each).median)
+        PeriodSlice(start, len(each), percentiles(case.first_reply for case in each).median)
         for start, each in sorted(grouped.items())
     )
 
 
 def _days(
     cases: Sequence[ConversationFigures], midnights: Sequence[int], at: int
-) -> tuple[HourFigures, ...]:
+) -> tuple[PeriodSlice, ...]:
     grouped: dict[int, list[ConversationFigures]] = {
         begins: [case for case in cases if begins <= case.opened < ends]
         for begins, ends in pairwise(midnights)
         if begins <= at
     }
     return tuple(
-        HourFigures(start, len(each), percentiles(case.first_reply for case in each).median)
+        PeriodSlice(start, len(each), percentiles(case.first_reply for case in each).median)
         for start, each in grouped.items()
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from chatserver.auth.addresses import AddressRateLimiter, client_address, client_scheme
+from chatserver.auth.addresses import KeyedRateLimiter, client_address, client_scheme
 from chatserver.auth.cookies import Cookie, is_secure
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
@@ -28,7 +28,7 @@ class Admission:
 
     settings: Settings
     origins: Origins
-    limits: AddressRateLimiter
+    limits: KeyedRateLimiter
     clock: Clock
 
     def admit(self, request: web.Request, *, own_pages_only: bool = False) -> Peer:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.passwords import Passwords
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, RateLimited, Refused
@@ -87,8 +87,8 @@ class SignInService:
     clock: Clock
     entropy: Entropy
     valid_for_ms: int
-    attempts: AddressRateLimiter
-    guesses: AddressRateLimiter
+    attempts: KeyedRateLimiter
+    guesses: KeyedRateLimiter
 
     async def with_password(self, login: str, password: str, asking: SignInAttempt) -> NewSignIn:
         """Sign in with a password; raises Refused `not_signed_in`, RateLimited."""
@@ -152,7 +152,7 @@ class SignInService:
         owner = await self.credentials.find_secret_owner("device", digest(device), self.clock())
         return owner is not None and owner.login == login
 
-    def _count(self, limits: AddressRateLimiter, name: str) -> None:
+    def _count(self, limits: KeyedRateLimiter, name: str) -> None:
         retry_after = limits.consume_or_wait_ms(name, self.clock())
         if retry_after:
             raise RateLimited(retry_after)

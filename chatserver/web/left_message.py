@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.core.conversation import commands as ask
 from chatserver.core.errors import ChatError, RateLimited
 from chatserver.core.ids import reference
@@ -27,7 +27,7 @@ from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 
-FORMS = web.AppKey("messages left by form", AddressRateLimiter)
+FORMS = web.AppKey("messages left by form", KeyedRateLimiter)
 
 PATH = "/chat/message"
 NAME_LIMIT = 200

@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.origins import Origins
 from chatserver.services.composition import Services
 from chatserver.settings import Settings
@@ -46,8 +46,8 @@ def build_web(
     origins: Origins,
     readiness: health.Health,
     registry: CollectorRegistry,
-    verifications: AddressRateLimiter,
-    forms: AddressRateLimiter,
+    verifications: KeyedRateLimiter,
+    forms: KeyedRateLimiter,
 ) -> web.Application:
     """Build the application; raises FileNotFoundError if the pages are not installed.
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.transcript.authenticity.verify_folder import VerificationReport
@@ -19,7 +19,7 @@ from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import asset_response
 
-ATTEMPTS = web.AppKey("verification attempts", AddressRateLimiter)
+ATTEMPTS = web.AppKey("verification attempts", KeyedRateLimiter)
 
 routes = web.RouteTableDef()
 

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from chatserver.auth.addresses import CLEANUP_THRESHOLD, AddressRateLimiter, client_address
+from chatserver.auth.addresses import CLEANUP_THRESHOLD, KeyedRateLimiter, client_address
 
 TRUSTED = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
 MINUTE = 60_000
@@ -43,13 +43,13 @@ def test_only_addresses_appended_by_a_trusted_proxy_are_believed(
 
 
 def test_after_the_burst_a_name_waits_until_there_is_room() -> None:
-    limits = AddressRateLimiter(per_minute=60, burst=2)
+    limits = KeyedRateLimiter(per_minute=60, burst=2)
     assert [limits.consume_or_wait_ms("a", 0) for _ in range(3)] == [0, 0, 1_000]
     assert limits.consume_or_wait_ms("a", 1_000) == 0
 
 
 def test_one_name_does_not_use_up_another() -> None:
-    limits = AddressRateLimiter(per_minute=60, burst=1)
+    limits = KeyedRateLimiter(per_minute=60, burst=1)
     assert [
         limits.consume_or_wait_ms("a", 0),
         limits.consume_or_wait_ms("b", 0),
@@ -62,18 +62,18 @@ def test_one_name_does_not_use_up_another() -> None:
 
 
 def test_no_limit_counts_nothing() -> None:
-    limits = AddressRateLimiter(per_minute=0, burst=0)
+    limits = KeyedRateLimiter(per_minute=0, burst=0)
     assert {limits.consume_or_wait_ms("a", 0) for _ in range(1_000)} == {0}
 
 
 def test_a_rate_below_one_a_minute_still_allows_an_attempt() -> None:
-    limits = AddressRateLimiter(per_minute=0.5, burst=0.5)
+    limits = KeyedRateLimiter(per_minute=0.5, burst=0.5)
     assert [limits.consume_or_wait_ms("a", 0), limits.consume_or_wait_ms("a", 0)] == [0, 2 * MINUTE]
     assert limits.consume_or_wait_ms("a", 2 * MINUTE) == 0
 
 
 def test_full_buckets_are_dropped() -> None:
-    limits = AddressRateLimiter(per_minute=60, burst=1)
+    limits = KeyedRateLimiter(per_minute=60, burst=1)
     for number in range(CLEANUP_THRESHOLD):
         limits.consume_or_wait_ms(str(number), 0)
     limits.consume_or_wait_ms("late", MINUTE)
@@ -84,14 +84,14 @@ def test_busy_buckets_are_not_scanned_at_every_attempt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looked = []
-    forget = AddressRateLimiter._drop_full_buckets
+    forget = KeyedRateLimiter._drop_full_buckets
 
-    def counted(limits: AddressRateLimiter, now: int) -> None:
+    def counted(limits: KeyedRateLimiter, now: int) -> None:
         looked.append(now)
         forget(limits, now)
 
-    monkeypatch.setattr(AddressRateLimiter, "_drop_full_buckets", counted)
-    limits = AddressRateLimiter(per_minute=60, burst=1)
+    monkeypatch.setattr(KeyedRateLimiter, "_drop_full_buckets", counted)
+    limits = KeyedRateLimiter(per_minute=60, burst=1)
     for number in range(2 * CLEANUP_THRESHOLD):
         limits.consume_or_wait_ms(str(number), 0)
     assert len(looked) <= 2

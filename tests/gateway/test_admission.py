@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.cookies import Cookie
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
@@ -18,7 +18,7 @@ ADDRESS = "192.0.2.1"
 
 def admission(*, per_minute: float = 0, **settings: object) -> Admission:
     chosen = load_settings(None, **({"allowed_origins": [SHOP]} | settings))
-    limits = AddressRateLimiter(per_minute, per_minute)
+    limits = KeyedRateLimiter(per_minute, per_minute)
     return Admission(chosen, Origins.from_settings(chosen), limits, lambda: 0)
 
 

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from argon2 import PasswordHasher
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.passwords import Passwords
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
@@ -40,8 +40,8 @@ class SignInSetup:
             clock=lambda: self.now,
             entropy=lambda _: next(numbers),
             valid_for_ms=HOUR,
-            attempts=AddressRateLimiter(5, 5),
-            guesses=AddressRateLimiter(10, 10),
+            attempts=KeyedRateLimiter(5, 5),
+            guesses=KeyedRateLimiter(10, 10),
         )
 
     async def with_link(self, link: str = "link") -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
 from chatserver.core.audit import AuditAction
@@ -59,7 +59,7 @@ class ArchiveLogin:
     clock: Clock
     entropy: Entropy
     visit_valid_for_ms: int
-    attempts: AddressRateLimiter
+    attempts: KeyedRateLimiter
 
     async def create_invitation(
         self, customer: Customer, valid_for_ms: int, how: str

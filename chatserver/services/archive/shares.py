@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
 from chatserver.core.audit import AuditAction
@@ -39,7 +39,7 @@ class Shares:
     clock: Clock
     entropy: Entropy
     valid_for_ms: int
-    attempts: AddressRateLimiter
+    attempts: KeyedRateLimiter
 
     async def create_link(self, actor: Customer | Technician, name: str) -> ShareLink:
         """Return a new link to a conversation, given by id or reference.

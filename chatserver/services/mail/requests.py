@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.log import AnsweredRequest, RequestKey
@@ -90,8 +90,8 @@ class MailRequests:
     clock: Clock
     entropy: Entropy
     limit: int
-    attempts: AddressRateLimiter
-    codes: AddressRateLimiter
+    attempts: KeyedRateLimiter
+    codes: KeyedRateLimiter
     wake: Callable[[], None] | None
 
     @property
@@ -250,7 +250,7 @@ class MailRequests:
         await self.mail.enqueue(letter, self.limit, answered=answered)
         wake()
 
-    def _count(self, limits: AddressRateLimiter, address: str) -> None:
+    def _count(self, limits: KeyedRateLimiter, address: str) -> None:
         retry_after = limits.consume_or_wait_ms(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
