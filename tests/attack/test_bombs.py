@@ -36,12 +36,17 @@ async def test_compression_of_frames_is_not_negotiated(server: RunningServer) ->
 
 
 HARD_TO_READ = {
+    # A recursive parser overflows its stack; frames may have 65,536 bytes,
+    # so these nearly fill one.
     "arrays": "[" * 60_000,
     "arrays inside": '{"type":"open","id":' + "[" * 50_000,
     "objects": '{"a":' * 12_000,
+    # 1e999999999 is infinity as a float, and a gigabyte of digits as an exact number.
     "an exponent": '{"type":"open","id":"1","text":1e999999999}',
     # Python converts a decimal text to an integer in quadratic time.
     "digits": '{"type":"history","id":"1","conversation":"x","limit":' + "9" * 60_000 + "}",
+    # A lone surrogate is legal in JSON and no text in UTF-8: encoding it would
+    # raise later, in the store.
     "half a sign": '{"type":"open","id":"1","text":"\\ud800"}',
     "no sign": '{"type":"open","id":"1","text":"\\u0000","subject":"' + "\\u0000" * 9_000 + '"}',
 }
@@ -55,6 +60,8 @@ async def test_a_frame_that_is_hard_to_read_is_refused_and_the_next_is_not(
             await ann.send(frame)
             refused = await ann.next("error")
             assert refused["code"] in ("bad_frame", "invalid", "too_long"), name
+            # The session goes on: a parser that is left in the middle would
+            # refuse the next frame, too.
             assert (await ann.ask("ping"))["type"] == "ok", name
 
 

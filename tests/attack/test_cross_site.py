@@ -14,10 +14,13 @@ from tests.wire.client import live_url
 
 FOREIGN = [
     "https://evil.example",
+    # Sandboxed frames, `data:` URLs and some redirects have the origin
+    # `null`, which anybody can make.
     "null",
     # The same host on another port is another origin, and so is the same host over https.
     "http://127.0.0.1:1",
     "https://127.0.0.1",
+    # The own host as a prefix and as a path: a comparison by `startswith` or `in` falls for them.
     "http://127.0.0.1.evil.example",
     "http://evil.example/http://127.0.0.1",
     "http://localhost",

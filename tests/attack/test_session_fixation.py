@@ -6,6 +6,7 @@ from chatserver.app import RunningServer
 from tests.attack.browsers import anonymous_browser, browser, link, sign_in
 from tests.conftest import StartServer
 
+# As long as a real secret, so that only its origin can be the reason for the refusal.
 PLANTED = "planted-by-somebody-else-43-characters-long"
 
 
@@ -50,6 +51,7 @@ async def test_a_session_that_was_stolen_ends_with_signing_out(server: RunningSe
 async def test_a_device_cookie_opens_no_session(server: RunningServer) -> None:
     async with browser(server, "bob") as http:
         device = {each.key: each.value for each in http.cookie_jar}["chatserver_device"]
+    # The device cookie only spares its owner the limit of guesses: it is no sign-in.
     assert not await is_let_in(server, {"chatserver_session": device})
     assert not await is_let_in(server, {"chatserver_device": device})
 

@@ -30,13 +30,18 @@ async def test_a_request_behind_an_upgrade_is_never_answered(server: RunningServ
 
 CAME_TO_NOTHING = [
     UPGRADE + b"Origin: https://evil.example\r\n\r\n",
+    # The server speaks version 13 alone (RFC 6455 §4.4), so the connection stays HTTP.
     UPGRADE.replace(b"Version: 13", b"Version: 12") + b"\r\n",
+    # The key must decode to 16 bytes (RFC 6455 §4.1).
     UPGRADE.replace(b"dGhlIHNhbXBsZSBub25jZQ==", b"short") + b"\r\n",
+    # `Upgrade` counts only together with `Connection: Upgrade` (RFC 9110 §7.8).
     UPGRADE.replace(b"Connection: Upgrade\r\n", b"") + b"\r\n",
     UPGRADE.replace(b"Connection: Upgrade", b"Connection: keep-alive") + b"\r\n",
     UPGRADE.replace(b"/live", b"/healthz") + b"\r\n",
+    # h2c tunnels past a proxy's rules where the server behind it switches to HTTP/2.
     UPGRADE.replace(b"websocket", b"h2c") + b"\r\n",
     UPGRADE.replace(b"GET", b"POST") + b"\r\n",
+    # An upgrade needs HTTP/1.1 (RFC 9110 §7.8); some proxies lower the version to 1.0.
     UPGRADE.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n",
 ]
 
@@ -72,16 +77,24 @@ async def test_an_upgrade_with_a_body_is_refused(server: RunningServer) -> None:
 
 
 AMBIGUOUS = [
+    # CL.TE: one reader counts 5 bytes, the other chunks (RFC 9112 §6.1).
     b"Content-Length: 5\r\nTransfer-Encoding: chunked",
+    # Two lengths must be refused, unless they are equal (RFC 9112 §6.3).
     b"Content-Length: 5\r\nContent-Length: 6",
+    # TE.TE: a coding that only one of two readers takes for `chunked`.
     b"Transfer-Encoding: xchunked",
     b"Transfer-Encoding: chunked, identity",
+    # No blank before the colon (RFC 9112 §5.1), which some readers skip and others keep.
     b"Content-Length : 5",
     b"Content-Length: +5",
+    # Folded lines are obsolete (RFC 9112 §5.2), and read as one header or as two.
     b"X: a\r\n b",
     b"X\x00: a",
     b"X: a\x00b",
+    # A bare LF ends a line for some readers only.
     b"X: a\nY: b",
+    # A second Host must be answered with 400 (RFC 9112 §3.2): proxy and server
+    # could choose differently.
     b"Host: other.example",
 ]
 TWICE = [

@@ -66,6 +66,7 @@ async def open_talk(world: World, chance: Random) -> None:
     person.given |= {said, subject}
     about = {} if (topic := chance.choice(TOPICS)) is None else {"topic": topic}
     answer = await person.online.ask("open", world.request(), text=said, subject=subject, **about)
+    # Without an answer the words count as the person's: whether they were stored is unknown.
     if answer["type"] == "ok":
         talk = Talk(answer["conversation"], person, [said], {said, subject})
         world.model.talks[talk.conversation] = talk
@@ -77,6 +78,8 @@ async def say(world: World, chance: Random) -> None:
     if talk is None or talk.customer.online is None:
         return
     said = world.word()
+    # Noted before it is sent: a lost answer may still have stored the word,
+    # which an erasure must find.
     talk.given.add(said)
     answer = await talk.customer.online.ask(
         "send", world.request(), conversation=talk.conversation, text=said
@@ -92,6 +95,7 @@ async def answer_one(world: World, chance: Random) -> None:
         return
     said = world.word()
     talk.given.add(said)
+    # A draft is no event: only an erasure that also looks beside the log removes its word.
     if chance.random() < 0.4:
         draft = {"type": "draft", "conversation": talk.conversation, "text": said}
         await person.online.send(draft)
@@ -111,6 +115,7 @@ async def end(world: World, chance: Random) -> None:
     answer = await talk.customer.online.ask(
         "close", world.request(), conversation=talk.conversation
     )
+    # Closed by a crossing action first is an answer, too: the conversation is closed either way.
     talk.closed |= answer["type"] == "ok" or answer["code"] == "closed"
 
 
@@ -119,6 +124,7 @@ async def erase(world: World, chance: Random) -> None:
     talk = _one(chance, [each for each in _standing(world) if each.customer.online])
     if talk is None or talk.customer.online is None:
         return
+    # Doubtful first: if the kill comes before the answer, the erasure may have happened.
     talk.doubtful = True
     answer = await talk.customer.online.ask(
         "erase", world.request(), conversation=talk.conversation
@@ -134,6 +140,7 @@ async def set_clock(world: World, chance: Random) -> None:
 
 async def kill(world: World, chance: Random) -> None:
     """The server is killed, and started again."""
+    # A restore stops and starts the server as well; two operators would start it twice.
     async with world.life:
         await world.stop(signal.SIGKILL)
         await world.server.start()
@@ -172,5 +179,7 @@ def _served(world: World, chance: Random) -> tuple[Person | None, Talk | None]:
     person = _one(chance, [each for each in world.model.technicians if each.online])
     if person is None or person.online is None:
         return None, None
+    # Every event a technician was sent counts, so some of these have been handed over
+    # since: refusals cross, too.
     mine = {each["conversation"] for each in person.online.events}
     return person, _one(chance, [each for each in world.open_talks() if each.conversation in mine])

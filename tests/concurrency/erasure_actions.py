@@ -71,6 +71,7 @@ async def withdraw(world: World, chance: Random) -> None:
     talk = _one(chance, [each for each in _standing(world) if each.links])
     if talk is None or talk.customer.token is None:
         return
+    # A link made while this request is on its way may be withdrawn or not, so it is not judged.
     made = list(talk.links)
     path = f"/conversations/{talk.conversation}/share/withdraw"
     status, _ = await world.post(path, talk.customer.token)
@@ -94,6 +95,7 @@ async def erase_customer(world: World, chance: Random) -> None:
 
 async def dismiss(world: World, chance: Random) -> None:
     """An administrator dismisses a technician, and hires another one."""
+    # Hiring starts a process, which takes longer than any other action: half as often is enough.
     if chance.random() < 0.5:
         return
     person = chance.choice(world.model.technicians)
@@ -115,6 +117,7 @@ async def dismiss(world: World, chance: Random) -> None:
 async def back_up(world: World, chance: Random) -> None:
     """The operator makes a backup while the server runs."""
     async with world.copying:
+        # Copied before the command begins: what is answered during the backup may be in it or not.
         talks = {each.conversation: [*each.acknowledged] for each in _standing(world)}
         files = {each.conversation: dict(each.files) for each in _standing(world)}
         links = {each.conversation: [*each.links] for each in _standing(world)}
@@ -131,6 +134,7 @@ async def restore(world: World, chance: Random) -> None:
         return
     async with world.copying, world.life:
         backup = chance.choice(world.model.backups)
+        # A restore needs the lock of the data folder, which a running server holds.
         await world.stop(signal.SIGTERM)
         code, _ = await world.command("restore", backup.file)
         await world.server.start()
@@ -158,6 +162,8 @@ async def settle_doubts(world: World) -> None:
         if talk.customer.token is not None and not talk.customer.erased:
             path = f"/archive/conversations/{talk.conversation}/erase"
             status, answer = await world.post(path, talk.customer.token)
+            # `closed` refuses an erasure only of what is erased already: the
+            # first request had succeeded.
             talk.erased |= status == 200 or answer.get("code") == "closed"
             # A restored backup may not know them any more.
             talk.doubtful = not talk.erased and status not in (401, 404)
@@ -171,8 +177,10 @@ async def settle_doubts(world: World) -> None:
 
 def _customer_erased(world: World, person: Person, status: int) -> None:
     if status != 200:
+        # A refusal is certain; after a server error the erasure may have been stored.
         person.doubtful = status >= 500
         return
+    # An erased customer has no token any more: a page that comes again is a new customer.
     person.erased, person.doubtful, person.token = True, False, None
     for talk in world.model.talks.values():
         if talk.customer is person:
@@ -191,9 +199,12 @@ def _restored(world: World, backup: Backup) -> None:
         talk.links = [
             each for each in backup.links[talk.conversation] if each not in world.model.withdrawn
         ]
+        # The backup may be older than the close, or than the erasure that was in doubt.
         talk.closed = talk.doubtful = False
     for person in world.model.customers:
         if person not in backup.customers:
+            # The restored folder does not know this token; presenting it
+            # would be refused as unknown.
             person.token = None
         person.doubtful = False
 

@@ -46,6 +46,8 @@ class LiveSession:
         if self.ended:
             raise LineLost
         answer = asyncio.get_running_loop().create_future()
+        # Registered before it is sent: the answer can arrive while `send`
+        # still waits for the socket.
         self._answers[request] = answer
         await self.send({"type": kind, "id": request, **fields})
         frame: Frame = await answer
@@ -65,6 +67,7 @@ class LiveSession:
         finally:
             self.ended = True
             self._welcomed.set()
+            # Without this an action would wait for ever for the answer that a kill has cut off.
             for answer in self._answers.values():
                 if not answer.done():
                     answer.set_exception(LineLost())

@@ -12,6 +12,7 @@ async def take_by_hand(world: World, chance: Random) -> None:
     if technician is None or technician.online is None or not talks:
         return
     kind = "decline" if chance.random() < 0.2 else "accept"
+    # Any open conversation, also a colleague's: refusals must cross with pairing as well.
     conversation = chance.choice(talks).conversation
     await technician.online.ask(kind, world.request(), conversation=conversation)
 
@@ -49,6 +50,7 @@ async def keep_the_place(world: World, chance: Random) -> None:
     talk = chance.choice(talks)
     if talk.customer.online is not None:
         await talk.customer.online.ask("keep", world.request(), conversation=talk.conversation)
+    # Asked again: a kill may have ended the session while the request was answered.
     if talk.customer.online is not None and chance.random() < 0.8:
         await talk.customer.online.hang_up()
 
@@ -65,6 +67,7 @@ async def change_rules(world: World, chance: Random) -> None:
             "topics": {"offered": topic, "taken": {"mode": chance.choice(("by_hand", "direct"))}},
             "previous_hold": chance.choice((0, 500)),
             "again_after": chance.choice((0, 1_000)),
+            # 1 s at most everywhere: each hold ends before the watch calls it forgotten, after 4 s.
             "offer_for": 1_000,
             "pause": chance.choice((0, 200)),
             "misses": chance.choice((0, 1)),

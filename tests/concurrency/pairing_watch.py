@@ -99,6 +99,7 @@ class PairingWatch:
             self.deciding[state.id] = (pairing.technician.id, self._next())
             if self._load(pairing.technician.id) > self._capacity(pairing.technician.id):
                 self.tell(f"{pairing.technician.id} was given more than the capacity: {state.id}")
+        # After each whole pass: between two pairings of one pass somebody free is normal.
         for fault in self.waiting_beside_free(now):
             self.tell(fault)
         for pairing in pairings:
@@ -111,6 +112,8 @@ class PairingWatch:
     async def look_now_and_then(self) -> None:
         """Look for what no pass takes care of: a lost alarm, a place that is kept for ever."""
         while True:
+            # By time on purpose: what is looked for is an alarm that was lost,
+            # and so never makes an event.
             await asyncio.sleep(LOOKS_EVERY_S)
             now = self.dispatcher.steady_clock()
             faults = self.left_undone(now)
@@ -267,12 +270,15 @@ def watch_pairing(report: Path) -> None:
     def started(
         self: Dispatcher, technicians: Iterable[Technician], opened: Iterable[Conversation]
     ) -> None:
+        # An iterator can be read once, and both the watch and the dispatcher read it.
         opened = list(opened)
         watches.append(PairingWatch(self, tell))
         watches[-1].begin(opened, self.steady_clock())
         start(self, technicians, opened)
 
     def observed(self: Dispatcher, news: Committed, now: int) -> None:
+        # Before the dispatcher: its reaction to the event is a decision that
+        # the watch already judges.
         watches[-1].committed(news, now)
         observe(self, news, now)
 
@@ -301,6 +307,7 @@ def watch_pairing(report: Path) -> None:
 
     async def ran(self: Dispatcher) -> None:
         async with asyncio.TaskGroup() as tasks:
+            # In the dispatcher's own task, so that the watch ends with it and not one server later.
             tasks.create_task(watches[-1].look_now_and_then(), name="watch")
             await run(self)
 

@@ -17,6 +17,7 @@ from tests.concurrency.world import World, world
 CROSSING = st.lists(
     st.sampled_from([name for name, (_, weight) in ACTIONS.items() for _ in range(weight)]),
     min_size=1,
+    # More at once find little more, and a finding among four actions can still be read.
     max_size=4,
 )
 
@@ -52,6 +53,7 @@ class Crossing(RuleBasedStateMachine):
 
 TestCrossing = Crossing.TestCase
 TestCrossing.settings = settings(
+    # A sample for every run of the tests; `trial crossing` goes on for as long as is asked.
     max_examples=2,
     stateful_step_count=10,
     deadline=None,

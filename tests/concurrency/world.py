@@ -28,6 +28,7 @@ SETTINGS: dict[str, object] = {
     "archive_after_s": 1,
     "drain_s": 0,
     "key_attempts_per_minute": 0,
+    # Short, so that places expire while other actions go on.
     "place_kept_s": 3,
     "log_level": "warning",
 }
@@ -72,6 +73,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        # A file, since the clock has to be set from outside, and again after each restart.
         self.offset.write_text("0")
         self.server = Program(
             self.data,
@@ -96,6 +98,8 @@ class World:
 
     def word(self) -> str:
         """Return a word that nobody has used before, and that stands in no program."""
+        # Six digits make all words equally long: none is a part of another
+        # one, which `in` would find.
         return f"zqx{next(self._numbers):06}wkj"
 
     def request(self) -> str:
@@ -186,6 +190,7 @@ class World:
 
         async def body() -> AsyncIterator[bytes]:
             for piece in pieces:
+                # The pause lets a close, an erasure or a kill fall into the middle of the body.
                 yield piece.encode()
                 await asyncio.sleep(chance.random() * LONGEST_PAUSE_S)
 

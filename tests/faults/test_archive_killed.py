@@ -72,6 +72,7 @@ def openssl(*arguments: str | Path) -> None:
 
 def checked(folder: Path, key: Path) -> Manifest:
     """Return a folder's manifest after `sha256sum` and `openssl` have accepted the folder."""
+    # Foreign tools: the promise is that anybody can check a folder without this program.
     check = ["sha256sum", "--check", "--strict", "--status", "SHA256SUMS"]
     subprocess.run(check, cwd=folder, check=True)
     signature = ("-in", folder / "SHA256SUMS", "-sigfile", folder / "SHA256SUMS.sig")

@@ -24,6 +24,7 @@ def disk() -> Disk:
     do(disk, "c", "a")
     do(disk, "w", "a", data=b"old")
     do(disk, "s", "a")
+    # fsync of a file does not keep its name: the folder has to be flushed as well (fsync(2)).
     do(disk, "s", "")
     return disk
 
@@ -79,6 +80,7 @@ def test_unflushed_sectors_survive_independently_of_each_other(disk: Disk, tmp_p
     do(disk, "w", "a", data=b"1" * 512 + b"2" * 512)
     chances = iter([False, True])
     disk.lose_power(tmp_path, lambda: next(chances))
+    # The first sector is lost and the second kept: a write is atomic for 512 bytes, not as a whole.
     assert (tmp_path / "a").read_bytes() == b"old" + bytes(509) + b"2" * 512
 
 

@@ -44,6 +44,7 @@ ENDINGS = {
 MOST = 40
 """Clients of one kind; a trial has thousands, but few are enough to see the close code."""
 
+# Seconds until a client counts as never closed: 5 times the longest deadline of the server, 12 s.
 PATIENCE_S = 60
 GROWTH = 150 * 2**20
 """Bytes; far above the growth that was measured, far below that without limits."""
@@ -56,6 +57,7 @@ async def test_hostile_clients_are_closed_while_others_talk_on(tmp_path: Path) -
     tokens = await create_technicians(tmp_path, PAIRS)
     async with program(
         tmp_path,
+        # All clients share one address; its limits would refuse them before they do any harm.
         connections_per_minute=0,
         sign_ins_per_minute=0,
         checks_per_minute=0,
@@ -63,6 +65,7 @@ async def test_hostile_clients_are_closed_while_others_talk_on(tmp_path: Path) -
         hello_timeout_s=10,
         # An unanswered ping ends a session after twice that: later than a missing hello does.
         heartbeat_s=6,
+        # Bodies that do not end hold a connection this long; the default would be most of the test.
         body_s=2,
     ) as server:
         assert server.process is not None

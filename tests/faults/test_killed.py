@@ -46,6 +46,7 @@ async def kill_now_and_then(server: Server) -> None:
     """Kill the server in the middle of a commit, a few hundred writes later each time."""
     for writes in WRITES_BEFORE_KILL:
         server.machine.kill_in(writes, "/chat.db-wal|")
+        # -SIGKILL tells a kill in the commit from a server that has failed by itself before it.
         assert await server.ended() == -signal.SIGKILL
         assert await server.start()
 
@@ -75,7 +76,11 @@ async def test_a_replay_goes_on_through_kills_and_every_word_is_there_once(
 
 async def test_ten_kills_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     finding = await kill_repeatedly(
-        tmp_path, [*MOMENTS, BACKING_UP, *MOMENTS[:4]], random.Random(4)
+        # Nine kills while it serves and one during a backup, whose copy of
+        # the log runs beside commits.
+        tmp_path,
+        [*MOMENTS, BACKING_UP, *MOMENTS[:4]],
+        random.Random(4),
     )
     assert finding.is_well, finding
     assert finding.times == 10

@@ -31,9 +31,12 @@ PAIRING = {
     "topics": {OFFERED: {"mode": "offer"}, BY_HAND: {"mode": "by_hand"}},
     # In ms, far below the defaults, so that deadlines pass within the test.
     "offer_for": 1_500,
+    # With misses allowed, an ignored offer would set a technician away: here
+    # the offer itself must end.
     "misses": 0,
     "again_after": 100,
     "remind_after": 300,
+    # A day: the test shows that a reminder alone leaves nothing open, so inactivity may not close.
     "close_after": 86_400_000,
 }
 IMPATIENT = {
@@ -41,6 +44,7 @@ IMPATIENT = {
     "technician_grace_s": 0.3,
     "customer_grace_s": 0.3,
     "silence_grace_s": 0.3,
+    # Every client comes from 127.0.0.1, and after each kill all of them come back at once.
     "connections_burst": 1_000,
     "rate": 0,
 }
@@ -147,6 +151,8 @@ async def everything_at_once(process: ServerProcess) -> AsyncIterator[EveryState
 
         for state in ("active", "transferred", "handed over", "reminded"):
             await bob.event("assigned", await comes(state, DIRECT))
+        # Bob has to have the offer before the next conversation comes, or a
+        # kill finds it only waiting.
         await comes("offered", OFFERED)
         await asked(bob)
         await comes("waiting", BY_HAND)
@@ -156,6 +162,7 @@ async def everything_at_once(process: ServerProcess) -> AsyncIterator[EveryState
         reminded = scene.conversations["reminded"]
         await bob.ok("send", conversation=reminded, text="Which light?")
         await bob.event("reminded", reminded)
+        # Away, so that nothing is paired with Cat: what Cat has was handed over by Bob.
         scene.cat = cat = await stack.enter_async_context(process.technician("cat", "away"))
         own = cat.welcome["technician"]["id"]
         await bob.ok("transfer", conversation=scene.conversations["transferred"], technician=own)
@@ -190,6 +197,8 @@ async def served_to_the_last(
             if are_all_here and is_quiet and not process.is_anybody_left():
                 return
             for each in waiting:
+                # May be refused: pairing or an expiring offer can take it between
+                # the list and this request.
                 await eve.ask("accept", conversation=each["conversation"])
             for each in active:
                 # Others' conversations stay theirs until their grace is over, perhaps right now.
@@ -204,6 +213,7 @@ def ended(events: list[Event]) -> Conversation:
     for before, event in zip([None, *events], events, strict=False):
         if isinstance(event.fact, Assigned):
             assert state is not None
+            # A transfer to a colleague assigns at once, without a moment in the queue.
             handed_over = before is not None and isinstance(before.fact, Transferred)
             assert state.status is ConversationStatus.WAITING or handed_over
         state = evolve(state, event)
@@ -242,6 +252,7 @@ async def test_when_customers_are_killed_their_questions_become_left_messages(
 ) -> None:
     async with everything_at_once(process) as scene:
         lose(*scene.customers)
+        # Only a promise makes sure that the grace of a customer is over before Bob is lost, too.
         for gone in ("waiting", "offered", "handed over"):
             waits = scene.conversations[gone]
             await scene.bob.receive(partial(is_promised, waits))
@@ -280,7 +291,13 @@ async def a_customer(process: ServerProcess, chance: random.Random) -> None:
             async with session(process.server, role="customer", token=token) as client:
                 token = client.welcome["token"]
                 answer = await client.ok(
-                    "open", request=name, topic=topic, text="It blinks", written=written
+                    # The same request id each time: a repetition after a kill must not
+                    # open a second conversation.
+                    "open",
+                    request=name,
+                    topic=topic,
+                    text="It blinks",
+                    written=written,
                 )
                 process.promised[name] = answer["conversation"]
                 process.opened.put_nowait(name)
@@ -342,6 +359,8 @@ async def work(client: Client, chance: random.Random) -> None:
 async def a_killer(process: ServerProcess) -> None:
     """Kill and restart the server each time a number of customers has come."""
     for _ in range(KILLS):
+        # By conversations opened, not by time: a slow machine is killed in
+        # the same third of the day.
         for _ in range(COMING // (KILLS + 1)):
             await process.opened.get()
         process.is_up.clear()
@@ -363,9 +382,12 @@ async def test_random_kills_lose_no_conversation(process: ServerProcess) -> None
         ]
         await a_killer(process)
         for worker in workers:
+            # From here on only Eve works, so the end does not depend on what Bob and Cat draw.
             worker.cancel()
         await served_to_the_last(process, coming)
     log = process.log()
+    # An `ok` to `open` is the promise; a conversation whose answer the kill
+    # cut off may be there or not.
     assert set(process.promised.values()) <= set(log)
     for events in log.values():
         ended(events)

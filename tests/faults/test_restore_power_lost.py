@@ -32,6 +32,7 @@ async def restored(backup: Path, data: Path, machine: Machine) -> None:
 
 def found(data: Path) -> tuple[str, int]:
     """Return the epoch and the number of events of a sound log, as the next start finds it."""
+    # Taking the lock finishes or undoes a half-done restore, as the next start of a server does.
     with sole_server(data):
         pass
     with closing(open_database(data / DATABASE)) as database:
@@ -52,11 +53,13 @@ async def test_the_former_log_is_there_or_the_backup_and_never_both(tmp_path: Pa
         await everybody.acknowledged(60)
     data = server.data
     disk = await asyncio.to_thread(Disk.holding, data)
+    # Nothing is unflushed yet after a clean shutdown: this is a copy of the folder.
     disk.lose_power(tmp_path / "before", lambda: False)
     before = await asyncio.to_thread(found, tmp_path / "before")
     with Machine(tmp_path / "recorder", data, recording=True) as machine:
         await restored(backup, data, machine)
     after = await asyncio.to_thread(found, data)
+    # Two epochs and two lengths, or `seen` could not tell one log from the other.
     assert before[0] != after[0]
     assert before[1] > after[1]
     chance = random.Random(7)
@@ -71,5 +74,6 @@ async def test_the_former_log_is_there_or_the_backup_and_never_both(tmp_path: Pa
             disk.lose_power(place, lambda: chance.random() < 0.5)
             seen.add(await asyncio.to_thread(found, place))
     assert seen <= {before, after}
+    # The command has reported success: from now on the restore must survive without luck.
     disk.lose_power(tmp_path / "end", lambda: False)
     assert await asyncio.to_thread(found, tmp_path / "end") == after

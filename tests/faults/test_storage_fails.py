@@ -22,6 +22,7 @@ async def test_a_disk_that_cannot_be_written_stops_only_what_needs_it(tmp_path: 
     troubles = [FULL_DISK, READ_ONLY_DISK, BROKEN_DISK, SIZE_LIMIT]
     finding = await run_under_faults(tmp_path, troubles, seconds=1.5)
     assert finding.is_well, finding
+    # Two codes: space can be freed by the operator; any other failure of the disk is `unavailable`.
     assert finding.refusals["storage_full"]
     assert finding.refusals["unavailable"]
 
@@ -29,6 +30,7 @@ async def test_a_disk_that_cannot_be_written_stops_only_what_needs_it(tmp_path: 
 async def test_a_disk_that_is_slow_delays_and_loses_nothing(tmp_path: Path) -> None:
     finding = await run_under_faults(tmp_path, [SLOW_DISK, LONG_READER], seconds=3)
     assert finding.is_well, finding
+    # Taking a merely slow server out of a load balancer would lose all sessions for nothing.
     assert finding.stayed_ready
 
 

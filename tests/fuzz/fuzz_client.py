@@ -21,6 +21,7 @@ Frame = dict[str, Any]  # a client sees JSON, of which it knows only what the co
 CODES = frozenset(map(str, Code)) - {Code.NOT_SIGNED_IN, Code.UNAVAILABLE, Code.STORAGE_FULL}
 """Codes of refusals that may occur on the wire while the disk is well."""
 
+# After the third frame that is no JSON object the server closes with this code (docs/protocol.md).
 NOT_THIS_PROTOCOL = 4500
 BAD_FRAMES = 3
 RECENT = 4
@@ -97,6 +98,8 @@ class FuzzClient:
             said.append(json.dumps({"type": "ping", "id": last}))
             expected.append(Expected(last, False, "ping"))
         async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as tasks:
+            # Beside the reading: a server that waits until its answers are read would block
+            # a client that only sends.
             tasks.create_task(self._send(line, said))
             tasks.create_task(self._hear(line, expected))
 
@@ -108,6 +111,8 @@ class FuzzClient:
 
     async def _connected(self) -> ClientConnection:
         if self._line is None:
+            # No limit of size here: an answer that is too long is the server's
+            # fault, and shall be seen whole.
             self._line = await connect(live_url(self.server), compression=None, max_size=None)
             await self._line.send(json.dumps(self.hello))
             welcome = await self._frame(self._line)
@@ -177,6 +182,7 @@ class FuzzClient:
                 names.append(frame["conversation"])
         if "conversation" in frame and "seq" in frame:
             change = frame["conversation"], frame["seq"]
+            # The two spellings of one frame have one id: another seq would be a second effect.
             assert self.changes.setdefault(answered, change) == change, f"{asked.sent} twice"
             self.figures.kept[change] = asked.sent
 

@@ -86,6 +86,8 @@ async def fuzzed_server(data: Path) -> AsyncIterator[FuzzedServer]:
         ]
         for each in customers:
             each.others = [other.own for other in customers if other is not each]
+            # Technicians learn of a conversation in order to act on it; the
+            # other customer never does.
             each.told = [technician.own for technician in technicians]
         for each in technicians:
             each.others = [other.own for other in customers]
@@ -108,5 +110,6 @@ async def count_lost(data: Path, figures: Figures) -> int:
     code, _, said = await run("check", "--data", data)
     assert code == 0, said
     with closing(sqlite3.connect(data / "chat.db")) as database:
+        # The file itself, not an answer of the server: acknowledged means on disk.
         found = set(database.execute("SELECT conversation, seq FROM events"))
     return len(figures.kept.keys() - found)

@@ -97,6 +97,7 @@ class Callers:
         session = self.sessions[self._caller(data, operation)]
         answer = case.call(self.server.url, session, timeout=LONGEST_S, allow_redirects=False)
         self.statuses[answer.status_code] += 1
+        # aiohttp refuses a longer line with a page of its own, which no operation describes.
         if answer.status_code != 400 or len(answer.request.path_url) < LONGEST_ADDRESS:
             case.validate_response(answer, CHECKS)
 
@@ -149,7 +150,9 @@ def _operations(document: Document) -> Iterator[Operation]:
     """Yield the document's operations, with schemas that forbid undescribed properties."""
     for schema in document["components"]["schemas"].values():
         if "properties" in schema:
+            # A field that the document forgets would otherwise pass as an unknown extension.
             schema.setdefault("additionalProperties", False)
+    # The sessions are signed in; generated credentials would overwrite theirs.
     generation = GenerationConfig(with_security_parameters=False)
     config = SchemathesisConfig(
         projects=ProjectsConfig(default=ProjectConfig(generation=generation))

@@ -22,12 +22,16 @@ SWITCHED = b"HTTP/1.1 101 "
 
 COMMON = [Opcode.TEXT] * 8 + [Opcode.PING, Opcode.PONG] * 3 + [*Opcode]
 pieces = st.sampled_from((b"", HELLO, PING[:7], PING[7:], b"\xff\xfe", b"\xe2\x82", b"x" * 126))
+# On both sides of where the length needs 2 and 8 bytes (RFC 6455 §5.2),
+# and of the limit of a frame.
 large = st.sampled_from((125, 126, 65_535, 65_536, 65_537)).map(bytes)
 payloads = mostly(st.just(PING), pieces, pieces, large, st.binary(max_size=20), of=12)
 RARELY = mostly(st.just(False), st.just(True), of=25)
 reasons = st.builds(
     lambda code, reason: struct.pack("!H", code) + reason,
+    # 1004 to 1006 and 1015 must not be sent, and nothing below 1000 or above 4999 (RFC 6455 §7.4).
     st.sampled_from((0, 999, 1000, 1001, 1004, 1005, 1006, 1015, 2999, 3000, 4500, 4999, 5000)),
+    # A control frame has 125 bytes at most (§5.5): with the code, 123 fit and 124 do not.
     st.sampled_from((b"", b"good bye", b"\xff", b"x" * 123, b"x" * 124)),
 )
 
@@ -72,6 +76,7 @@ class RawConnections:
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         try:
             async with asyncio.timeout(LONGEST_S):
+                # In one piece, so that frames arrive before the handshake is answered.
                 writer.write(UPGRADE + b"\r\n" + b"".join(line))
                 head = await reader.readuntil(b"\r\n\r\n")
                 assert head.startswith(SWITCHED), head
@@ -92,4 +97,5 @@ async def _close_code(reader: asyncio.StreamReader) -> int:
             size = int.from_bytes(await reader.readexactly(2 if size == 126 else 8))
         payload = await reader.readexactly(size)
         if first & 15 == Opcode.CLOSE:
+            # 1005 is never sent: it stands for a close frame without a code (RFC 6455 §7.1.5).
             return int.from_bytes(payload[:2]) if payload else 1005

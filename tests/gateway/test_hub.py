@@ -98,6 +98,7 @@ async def hub_at_work(play: Play | None = None) -> AsyncIterator[HubAtWork]:
 
 async def settled() -> None:
     """Run the event loop until every task that waits for nothing is done."""
+    # Turns of the loop instead of time: a task that is ready runs in one of them, on any machine.
     for _ in range(10):
         await asyncio.sleep(0)
 

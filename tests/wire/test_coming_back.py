@@ -26,9 +26,13 @@ async def test_missed_events_come_in_order_before_new_ones(server: RunningServer
             await bob.ok("send", conversation=conversation, text=str(number))
         hello = {"token": welcome["token"], "epoch": welcome["epoch"]}
         async with session(server, role="customer", **hello, resume={conversation: 2}) as ann:
+            # Sent while the missed events may still be read from the log: the two
+            # must not overtake each other.
             await bob.ok("send", conversation=conversation, text="live")
             seen = [await ann.next("event") for _ in range(4)]
             assert [(event["seq"], event["prev"]) for event in seen] == [
+                # `prev` chains each event to the one before it, so a
+                # client notices a gap by itself.
                 (3, 2),
                 (4, 3),
                 (5, 4),
@@ -67,6 +71,7 @@ async def test_a_customer_of_another_epoch_starts_afresh(server: RunningServer) 
     async with customer(server) as ann:
         conversation = await opened(ann, text="hello")
         hello = {"token": ann.welcome["token"], "epoch": "another", "resume": {conversation: 2}}
+        # Seqs of another epoch count other events: what the client holds is worth nothing.
         async with session(server, role="customer", **hello) as again:
             assert again.welcome["epoch"] == ann.welcome["epoch"]
             assert [(await again.next("event"))["seq"] for _ in range(2)] == [1, 2]
@@ -106,6 +111,7 @@ async def test_a_note_at_the_end_is_not_told_by_what_a_customer_may_hold(
         conversation = await opened(ann, text="one")
         await bob.event("message", conversation)
         hello = {"role": "customer", "token": ann.welcome["token"], "epoch": ann.welcome["epoch"]}
+        # 4 is one beyond the end that a customer sees, and the seq that the note will get.
         resume = {conversation: 4}
         async with session(server, **hello, resume=resume) as before:
             without_note = [await before.receive(lambda _: True) for _ in range(4)]
@@ -169,6 +175,7 @@ async def test_a_log_that_was_put_back_without_the_command_reaches_its_clients(
 async def test_a_restart_loses_nothing(tmp_path: Path) -> None:
     settings = load_settings(None, data=tmp_path, port=0)
     async with running(settings) as server:
+        # One place, so that the second customer waits, and the queue has to survive, too.
         token = await hired(server, "bob", capacity=1)
         async with session(server, role="technician", token=token) as bob:
             await bob.ok("status", status="online")
@@ -209,6 +216,7 @@ async def test_a_restored_backup_is_another_epoch(tmp_path: Path) -> None:
             assert ann.welcome["epoch"] != welcome["epoch"]
             assert [(await ann.next("event"))["seq"] for _ in range(2)] == [1, 2]
             answer = await ann.ok("send", conversation=conversation, text="new")
+            # The number that the lost message had: only the epoch tells the two events apart.
             assert answer["seq"] == 3
 
 
@@ -217,6 +225,7 @@ async def test_a_stopping_server_says_when_to_come_back(tmp_path: Path) -> None:
         token = await hired(server, "bob")
         leaving = session(server, role="technician", token=token)
         bob = await leaving.__aenter__()
+    # 1012 (service restart) lets a client come back by itself.
     assert await bob.close_code() == 1012
     (bye,) = [frame for frame in bob.kept if frame["type"] == "bye"]
     assert bye["retry_after"] > 0

@@ -316,6 +316,7 @@ async def test_read_marks_do_not_reveal_a_note(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
         await bob.event("assigned")
+        # A mark on the note would tell the customer by its number that something lies beyond 2.
         await bob.ok("note", conversation=conversation, text="hm")
         await bob.send({"type": "read", "conversation": conversation, "seq": 3})
         assert (await ann.next("read"))["seq"] == 2
@@ -413,6 +414,7 @@ async def test_everybody_may_ask_whether_anybody_is_there(server: RunningServer)
 
 
 async def test_no_entry_has_a_number_that_programs_cannot_read(server: RunningServer) -> None:
+    # From 2^53 on JavaScript rounds integers, and 2^63 does not fit into SQLite's.
     numbers: list[float] = [1 << 53, 1 << 63, (1 << 64) - 1, -1, 1.0]
     async with customer(server) as ann:
         conversation = await opened(ann)

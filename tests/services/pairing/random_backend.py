@@ -81,6 +81,7 @@ class RandomBackend:
         append = self.store.log.append
 
         async def stored(appended: Append, committed: Callable[[], None]) -> None:
+            # Before anything is written: the decision then has to be undone and made again.
             if self.refusals:
                 self.refusals -= 1
                 raise Unavailable
@@ -107,6 +108,7 @@ class RandomBackend:
     async def restart(self) -> None:
         """Stop the services, and start them again; everybody has lost the connection."""
         await self.stop()
+        # Connections do not survive a process: each person is gone until they come again.
         self.connected.clear()
         await self.start()
 
@@ -151,6 +153,7 @@ class RandomBackend:
 
     async def settle(self) -> None:
         """Make the passes of all tasks that were woken, until none is."""
+        # A moment settles within a few passes; 100 mean that two tasks wake each other for ever.
         for _ in range(100):
             woken = self._woken()
             if not woken:
@@ -167,6 +170,7 @@ class RandomBackend:
             due = self._next_due()
             if due is None or due > until:
                 break
+            # From deadline to deadline: a day without events costs nothing.
             self.now = max(self.now, due)
             await self._act_all()
         else:
@@ -194,6 +198,8 @@ class RandomBackend:
         """Return the passes of the tasks that were woken, and take their signals."""
         woken = [each for each in self._tasks() if each.wakeup.is_set()]
         for each in woken:
+            # Cleared before the pass, as the tasks do: a signal during the
+            # pass must cause another one.
             each.wakeup.clear()
         return [each.act_on_due for each in woken]
 

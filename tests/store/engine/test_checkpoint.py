@@ -36,8 +36,11 @@ async def test_a_log_that_readers_never_leave_does_not_grow_without_end(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpoint, "LONG_PAGES", 100)
+    # No pause may be given up: on a busy machine a read of some ms can take a second.
     monkeypatch.setattr(reader, "QUIET_S", 60)
     async with asyncio.TaskGroup() as tasks:
+        # A WAL is restarted only when no reader is in it: with two that
+        # alternate, that moment never comes.
         reading = [tasks.create_task(never_quiet(each)) for each in store.log.readers.connections]
         for _ in range(200):
             await store.writer.do(write_pages)
@@ -69,6 +72,7 @@ async def test_a_pause_waits_for_what_is_read_and_ends(store: Store) -> None:
 async def test_a_read_that_does_not_end_is_not_waited_for_and_short_ones_go_on(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # 0 s stand for a read that is longer than any patience: giving up comes at once.
     monkeypatch.setattr(reader, "QUIET_S", 0)
     readers = store.log.readers
     async with readers.paused() as are_quiet:
@@ -79,6 +83,8 @@ async def test_a_read_that_does_not_end_is_not_waited_for_and_short_ones_go_on(
 async def test_copying_beside_the_commits_is_no_write_of_another_program(
     tmp_path: Path, store: Store
 ) -> None:
+    # `PRAGMA data_version` counts commits of other connections; copying the
+    # WAL must not look like one.
     before = await store.writer.data_version()
     async with connect(tmp_path / "chat.db") as other:
         await store.writer.do(write_pages)

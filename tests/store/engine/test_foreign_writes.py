@@ -12,7 +12,9 @@ async def test_foreign_writes_are_noticed_and_own_ones_are_not(tmp_path: Path) -
     async with open_store(tmp_path) as own, open_store(tmp_path) as other:
         before = await own.writer.data_version()
         await own.site.save_parts({"widget": b"{}"})
+        # A purge writes the file past SQLite, which must not look like another program.
         await own.purge.run()
+        # Reading changes nothing, by whomever.
         await other.site.load_parts()
         assert await own.writer.data_version() == before
         await other.site.save_parts({"widget": b"[]"})

@@ -32,6 +32,7 @@ def test_a_first_start_that_is_cut_off_leaves_no_log_without_an_epoch(tmp_path: 
             migrate(database, file)
         assert any("epoch" in statement for statement in seen)
     with closing(open_database(file)) as database:
+        # The version is written in the same transaction, so the next start begins from nothing.
         assert database.execute("PRAGMA user_version").fetchone() == (0,)
         migrate(database, file)
         assert epoch(database)
@@ -67,6 +68,7 @@ async def test_summaries_of_before_follow_from_their_logs_again(tmp_path: Path) 
             "UPDATE conversations SET state = json_set(state, '$.avoid', 'bob')"
             " WHERE id IN ('answered', 'unanswered', 'promised anew')"
         )
+        # The damage is real before the migration, or an empty list after it would prove nothing.
         assert len(check(tmp_path).faults) == 3
         database.execute("ALTER TABLE events DROP COLUMN request")
         database.execute("ALTER TABLE events DROP COLUMN digest")

@@ -45,6 +45,7 @@ async def test_reads_requested_during_a_read_share_the_next_hop(
     go_on.set()
     assert await first
     assert [await each for each in others] == [7] * 50
+    # Each read exactly once: a batch that is lost or run again would change the sum.
     assert sum(hops) == 51
     # The held read, the reads pending at its end, and at most one more batch after 5 ms of
     # reading.
@@ -55,6 +56,7 @@ async def test_a_read_that_fails_fails_alone(readers: ReadPool) -> None:
     def fail(_: sqlite3.Connection) -> None:
         raise KeyError("mine")
 
+    # One batch with an error of SQLite, one of Python and a good read.
     bad = readers.run_short(lambda database: scalar(database, "SELECT * FROM nowhere"))
     wrong, good = readers.run_short(fail), readers.run_short(lambda _: "fine")
     with pytest.raises(Unavailable):
@@ -76,6 +78,7 @@ async def test_a_long_read_holds_up_no_short_one(readers: ReadPool) -> None:
 async def test_a_cancelled_read_does_not_affect_others(readers: ReadPool) -> None:
     gone = asyncio.ensure_future(readers.run_short(lambda _: 1))
     stays = readers.run_short(lambda _: 2)
+    # Both share a batch: cancelling one must not cancel the hop that carries the other.
     gone.cancel()
     assert await stays == 2
 

@@ -28,6 +28,7 @@ def word(name: str) -> str:
 async def grown(store: Store, chance: random.Random) -> dict[str, Conversation]:
     """Conversations that grew in turns, so that their rows have moved between pages."""
     scene = Scene(store)
+    # Digits reversed, so that rows are inserted all over the index and pages split in the middle.
     later = [f"{number:05}"[::-1] for number in range(CONVERSATIONS)]
     growing: dict[str, Conversation] = {}
     closed: dict[str, Conversation] = {}
@@ -41,6 +42,8 @@ async def grown(store: Store, chance: random.Random) -> dict[str, Conversation]:
         if chance.random() < 0.2:
             closed[name] = await scene.do(growing.pop(name), Close(), BOB)
         else:
+            # Up to 1,000 bytes: of a few per page, some move when a neighbour
+            # grows, and leave a copy behind.
             said = f"{word(name)} " + "dolor sit " * chance.randrange(100)
             growing[name] = await scene.do(growing[name], Send(text=said), ANN)
     return closed
@@ -62,6 +65,7 @@ async def test_no_byte_of_erased_conversations_is_left_among_others(tmp_path: Pa
         await store.purge.run()
         assert in_file(tmp_path, gone) == []
         kept = sorted(set(closed) - set(gone))
+        # What was not erased is all found by the same search, so the search does work.
         assert in_file(tmp_path, kept) == kept
     assert check(tmp_path).faults == []
 
