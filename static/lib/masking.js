@@ -32,7 +32,7 @@ const ISSUERS = {
 const MAX_GROUPS = 11;
 
 const NAMED_PASSWORD =
-  /(\b(?:pass(?:word|wort|wd|phrase|code)|password|passwd|kennwort|pwd|pw|pin)(?:'s)?[ \t]*([:=]|[ \t](?:is|was|ist|war|lautet)[ \t]?:?)[ \t]*["'`]?)([^ \t\r\n"'`]{3,})/gi;
+  /(\b(?:pass(?:word|wort|wd|phrase|code)|kennwort|pwd|pw|pin)(?:'s)?[ \t]*([:=]|[ \t](?:is|was|ist|war|lautet)[ \t]?:?)[ \t]*["'`]?)([^ \t\r\n"'`]{3,})/gi;
 const REST_IS_EMPTY = /^[ \t]*(?:[\r\n]|$)/;
 const IN_ADDRESS = /(:\/\/[^ \t\n\r\f\v/:@]{1,200}:)([^ \t\n\r\f\v/:@]{1,200})(@)/g;
 

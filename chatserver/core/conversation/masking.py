@@ -33,7 +33,7 @@ _ISSUERS = {
 _MAX_PARTS = 11
 """Parts that one number can have, separators included: 6 groups of 3 digits and 5 between."""
 
-_PASSWORD = r"\b(?:pass(?:word|wort|wd|phrase|code)|password|passwd|kennwort|pwd|pw|pin)(?:'s)?"
+_PASSWORD = r"\b(?:pass(?:word|wort|wd|phrase|code)|kennwort|pwd|pw|pin)(?:'s)?"
 _VALUE = r"""["'`]?(?P<secret>[^ \t\r\n"'`]{3,})"""
 # Labels in English and German, then a colon or equals sign, or a verb as in "my PIN is".
 _NAMED_PASSWORD = re.compile(
