@@ -318,7 +318,7 @@ class Settings(BaseSettings):
         """Yield a sentence for each two settings that cannot both be meant."""
         if self.work_opens == self.work_closes != MIDNIGHT:
             yield (
-                f"CHATSERVER_WORK_OPENS and CHATSERVER_WORK_CLOSES are both {self.work_opens}: "
+                f"{PREFIX}WORK_OPENS and {PREFIX}WORK_CLOSES are both {self.work_opens}: "
                 "business hours need a length; 00:00 to 24:00 is the whole day"
             )
         # One without the other sends no mail, and nothing would say so.
