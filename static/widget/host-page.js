@@ -16,8 +16,9 @@ import { HostStorage } from './host-storage.js';
  * The page that embeds the panel in a frame. The loader puts its address into the fragment of the
  * panel's address; messages are sent to and accepted from exactly that origin.
  *
- * Emits `shown` (boolean), `set` (the new configuration), `page` (its new address) and `stored`
- * ([key, text or null], written by another tab).
+ * Emits `start` (the first message), `shown` (boolean), `set` (the new configuration), `page` (its
+ * new address), `stored` ([key, text or null], written by another tab) and `kept` (the number
+ * of values in the storage of the host page).
  */
 export class HostPage extends Emitter {
   /** @type {URL|null} */
@@ -35,9 +36,9 @@ export class HostPage extends Emitter {
    */
   async start() {
     if (!this.isFraming || !this.#url) {
-      const { openStorage: memory } = await import('../lib/storage.js');
+      const { openStorage } = await import('../lib/storage.js');
       const { topic, language } = Object.fromEntries(new URLSearchParams(location.search));
-      return { storage: memory(() => localStorage), chosen: { topic, language }, open: true };
+      return { storage: openStorage(() => localStorage), chosen: { topic, language }, open: true };
     }
     window.addEventListener('message', (event) => this.#heard(event));
     const { kept, chosen, open } = await new Promise((started) => {
