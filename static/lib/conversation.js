@@ -55,14 +55,14 @@ export function evolve(conversation, event) {
     case 'assigned':
       conversation.place = null;
   }
-  if (!isKnown) turn(summary, event);
+  if (!isKnown) evolveSummary(summary, event);
 }
 
 /**
  * @param {Summary} summary
  * @param {ChatEvent} event
  */
-function turn(summary, event) {
+function evolveSummary(summary, event) {
   switch (event.kind) {
     case 'opened':
       summary.reference = event.reference ?? summary.reference;
