@@ -78,6 +78,13 @@ async def test_every_refusal_is_a_problem(server: RunningServer) -> None:
             assert int(status) < 400 or is_own or "$ref" in answer, (path, status)
 
 
+async def test_a_form_that_is_shown_again_is_a_documented_answer(server: RunningServer) -> None:
+    described = (await published(server))["paths"]["/chat/message"]["post"]["responses"]
+    async with aiohttp.request("POST", f"{server.url}/chat/message", data={"text": ""}) as answer:
+        assert answer.status == 422
+        assert answer.content_type in described["422"]["content"]
+
+
 async def test_the_ways_to_sign_in_are_a_cookie_a_token_and_a_key(server: RunningServer) -> None:
     schemes = (await published(server))["components"]["securitySchemes"]
     assert {name: (each["type"], each.get("in")) for name, each in schemes.items()} == {

@@ -29,6 +29,9 @@ TRANSCRIPT = Content(
     (*sorted({form.content_type.split(";")[0] for form in FORMATS.values()}), *ZIP.media)
 )
 HTML = Content(("text/html",))
+FORM_AGAIN = Content(("application/problem+json", "text/html"))
+"""A refusal as the form with its reason, or as a problem where no form was read."""
+
 FORM = Content(("application/x-www-form-urlencoded",))
 SCRIPT = Content(("text/javascript",))
 
@@ -64,7 +67,9 @@ OPERATIONS = MappingProxyType(
         ("GET", "/chat.svg"): Operation({200: Content(("image/svg+xml",))}, query=("topic",)),
         ("GET", "/chat/message"): Operation({200: HTML}, query=("topic", "language")),
         ("POST", "/chat/message"): Operation(
-            {303: None}, body=FORM, query=("language",), refusals=RATE_LIMITED
+            {303: None} | dict.fromkeys((422, 429, 503, 507), FORM_AGAIN),
+            body=FORM,
+            query=("language",),
         ),
         ("GET", "/chat/message/{conversation}"): Operation(
             {200: HTML}, query=("key", "language"), refusals=RATE_LIMITED
