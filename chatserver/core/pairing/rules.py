@@ -11,7 +11,7 @@ MINUTE = 60_000
 HOUR = 3_600_000
 DAY = 86_400_000
 
-Metadata = Mapping[str, "tuple[int, float, float, RuleGroup]"]
+_BOUNDS = "bounds"
 
 
 class RuleGroup(StrEnum):
@@ -24,14 +24,21 @@ class RuleGroup(StrEnum):
     OTHERS = "others"
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredBounds:
+    """The part of RuleBounds that a rule's declaration states; the rest follows from its type."""
+
+    unit: int
+    least: float
+    most: float
+    group: RuleGroup
+
+
 def _number(
     least: float, most: float, unit: int = 1, *, group: RuleGroup = RuleGroup.OTHERS
-) -> Metadata:
+) -> Mapping[str, DeclaredBounds]:
     """Return the metadata of a rule that is a number; see RuleBounds."""
-    return {_BOUNDS: (unit, least, most, group)}
-
-
-_BOUNDS = "bounds"
+    return {_BOUNDS: DeclaredBounds(unit, least, most, group)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +153,15 @@ def rule_bounds(rules: type[PairingRules] | type[TopicRules]) -> dict[str, RuleB
     found: dict[str, RuleBounds] = {}
     for rule in fields(rules):
         if _BOUNDS in rule.metadata:
-            unit, least, most, group = rule.metadata[_BOUNDS]
+            declared: DeclaredBounds = rule.metadata[_BOUNDS]
             kinds = get_args(hints[rule.name]) or (hints[rule.name],)
             found[rule.name] = RuleBounds(
-                unit,
-                least,
-                most,
+                declared.unit,
+                declared.least,
+                declared.most,
                 whole=float not in kinds,
                 optional=NoneType in kinds,
                 default=getattr(by_default, rule.name),
-                group=group,
+                group=declared.group,
             )
     return found
