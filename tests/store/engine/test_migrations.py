@@ -14,6 +14,7 @@ from chatserver.store.engine.migrations import epoch, migrate
 from chatserver.store.maintenance.check import check
 from chatserver.store.open import open_store
 from tests.playbook import ANN, BOB, CAT, NOON, Play
+from tests.store.contracts.scenes import Scene
 from tests.store.older_database import forget_ledger
 
 
@@ -75,4 +76,18 @@ async def test_summaries_of_before_follow_from_their_logs_again(tmp_path: Path) 
         forget_ledger(database)
         database.execute("PRAGMA user_version = 60")
         migrate(database, file)
+    assert check(tmp_path).faults == []
+
+
+async def test_summaries_of_before_questions_get_them_from_the_log(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        await Scene(store).closed("closed", said="the modem blinks")
+        await Scene(store).erased("erased")
+    with closing(open_database(tmp_path / DATABASE)) as database:
+        database.execute("UPDATE conversations SET state = json_remove(state, '$.question')")
+        database.execute("PRAGMA user_version = 66")
+    # The damage is real: the summary lacks what the log says.
+    assert len(check(tmp_path).faults) == 1
+    async with open_store(tmp_path) as store:
+        assert (await Scene(store).record("closed")).conversation.question == "the modem blinks"
     assert check(tmp_path).faults == []
