@@ -32,11 +32,12 @@ async def test_a_first_open_is_light(shop: Shop, capsys: pytest.CaptureFixture[s
     page = await shop.people()
     loaded: list[Request] = []
     page.on("requestfinished", lambda request: loaded.append(request))
-    await page.goto(shop.host.origin, wait_until="networkidle")
+    # No time limit but that of the test: beside five other browsers this has taken over 30 s.
+    await page.goto(shop.host.origin, wait_until="networkidle", timeout=0)
     ann = Visitor(page, page.frame_locator("iframe"))
     loader = [each for each in loaded if each.url.startswith(shop.server.url)]
     await ann.open_widget()
-    await page.wait_for_load_state("networkidle")
+    await page.wait_for_load_state("networkidle", timeout=0)
     panel = [each for each in loaded if each.url.startswith(shop.server.url) and each not in loader]
     loader_sizes, panel_sizes = await wire_bytes(loader), await wire_bytes(panel)
     with capsys.disabled():
