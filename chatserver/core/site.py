@@ -9,7 +9,7 @@ from chatserver.core.pairing.rules import PairingRules
 
 @dataclass(frozen=True, slots=True)
 class SiteLimits:
-    """How much an administrator may choose; the pages are told, and the body limit follows.
+    """The limits of what an administrator may choose, told to the pages; the body limit follows.
 
     `reply_text` is in characters of one canned reply, `replies_text` of all together: each
     technician is sent all of them at every welcome. `periods` are those of one day.

@@ -38,7 +38,7 @@ print(*asyncio.run(create_technicians(Path(sys.argv[1]), int(sys.argv[2]))))
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """What a number of messages took, for each of them."""
+    """A burst of messages, measured for each message of it."""
 
     processor_us: float
     wall_us: float

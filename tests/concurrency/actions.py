@@ -17,7 +17,7 @@ STEPS_MS = (-3_600_000, -5_000, -1_000, 1_000, 90_000)
 """Steps of the wall clock, as a synchronisation or an administrator makes them."""
 
 TOPICS = (None, None, "offered", "taken")
-"""What customers ask about."""
+"""Customers ask about one of these topics, or about none."""
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""What technicians, customers and the administrator do to the queue."""
+"""Technicians, customers and the administrator act on the queue."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""What the limits of values allow fits into the limits of bodies, in any JSON, and of frames."""
+"""The largest allowed values fit into the limits of bodies, in any JSON, and of frames."""
 
 import json
 from datetime import date, timedelta

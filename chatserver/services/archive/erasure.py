@@ -310,9 +310,9 @@ class Erasure:
             held = []
             for record in await self.conversations.records_of_customer(customer, EVERYTHING):
                 state = record.conversation
-                files = await self.files.count_uploads(state.id)
                 if state.erased_at is not None:
                     continue
+                files = await self.files.count_uploads(state.id)
                 if await self._erase_unheld(state.id):
                     erased.append(ErasedConversation(state.reference, state.seq, files))
                 elif await self.store.find_hold(state.id) is not None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from chatserver.core.errors import Unavailable
+from chatserver.store.engine.checkpoint import wal_bytes
 from chatserver.store.engine.connection import BUSY_TIMEOUT_S
 from chatserver.store.engine.writer import Writer
 from chatserver.store.maintenance.page_gaps import PageGaps
@@ -99,7 +100,7 @@ class Purge:
         try:
             # Under the lock and with an empty log there is nothing that anybody else could write
             # into the file. Another process may have committed before the lock was taken.
-            if self._wal_bytes():
+            if wal_bytes(self.gaps.file):
                 return False
             self.gaps.zero(pages)
         except OSError as error:
@@ -107,10 +108,6 @@ class Purge:
         finally:
             database.execute("ROLLBACK")
         return True
-
-    def _wal_bytes(self) -> int:
-        file = self.gaps.file
-        return file.with_name(f"{file.name}-wal").stat().st_size
 
     async def _until_done(self, attempt: Callable[[sqlite3.Connection], bool]) -> None:
         """Try again until the write-ahead log has no reader; raises Unavailable after 20 s."""

@@ -222,7 +222,6 @@ def _query_parameters(query: type[BaseModel]) -> Iterator[Schema]:
     kinds = schema.get("$defs", {})
     for name, entry in schema["properties"].items():
         # A query cannot express null, so `X | None` becomes an optional X.
-        # A query cannot express null, so `X | None` becomes an optional X.
         options = [each for each in entry.pop("anyOf", [entry]) if each != NULL]
         plain = {**options[0], **{key: entry[key] for key in entry if key != "default"}}
         reference = plain.pop("$ref", None)
