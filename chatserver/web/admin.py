@@ -15,7 +15,7 @@ from chatserver.core.site import SITE_BODY_BYTES, SITE_LIMITS
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.site import as_json, revision
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
-from chatserver.web.auth import signed_in_technician
+from chatserver.web.auth import require_technician
 from chatserver.web.request_body import parse_body
 from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES, SETTINGS
@@ -132,9 +132,7 @@ async def dismiss_technician(request: web.Request) -> web.Response:
 
 async def require_administrator(request: web.Request) -> Technician:
     """Return the signed-in administrator; raises Refused `not_signed_in` or `not_allowed`."""
-    technician = await signed_in_technician(request)
-    if technician is None:
-        raise Refused(Code.NOT_SIGNED_IN)
+    technician = await require_technician(request)
     if technician.rank is not Rank.ADMIN:
         raise Refused(Code.NOT_ALLOWED)
     return technician

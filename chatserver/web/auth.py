@@ -29,10 +29,7 @@ async def authenticated_actor(request: web.Request) -> Customer | Technician:
         if found is None:
             raise Refused(Code.NOT_FOUND)
         return found
-    technician = await signed_in_technician(request)
-    if technician is None:
-        raise Refused(Code.NOT_SIGNED_IN)
-    return technician
+    return await require_technician(request)
 
 
 async def authenticated_technician(request: web.Request) -> Technician:
@@ -109,18 +106,14 @@ async def logout(request: web.Request) -> web.Response:
 @routes.get("/account")
 async def account(request: web.Request) -> web.Response:
     """Return the signed-in technician."""
-    technician = await signed_in_technician(request)
-    if technician is None:
-        raise Refused(Code.NOT_SIGNED_IN)
+    technician = await require_technician(request)
     return web.json_response(await _account_fields(request, technician), headers=NO_STORE)
 
 
 @routes.post("/password")
 async def password(request: web.Request) -> web.Response:
     """Set the technician's own password."""
-    technician = await signed_in_technician(request)
-    if technician is None:
-        raise Refused(Code.NOT_SIGNED_IN)
+    technician = await require_technician(request)
     form = await parse_body(request, PasswordForm)
     await request.app[SERVICES].people.sign_in.set_password(
         technician,
@@ -129,6 +122,14 @@ async def password(request: web.Request) -> web.Response:
         read_cookie(request, Cookie.DEVICE),
     )
     return web.Response(status=204)
+
+
+async def require_technician(request: web.Request) -> Technician:
+    """Return the technician of the login cookie; raises Refused `not_signed_in`."""
+    technician = await signed_in_technician(request)
+    if technician is None:
+        raise Refused(Code.NOT_SIGNED_IN)
+    return technician
 
 
 async def signed_in_technician(request: web.Request) -> Technician | None:

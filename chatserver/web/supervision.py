@@ -11,7 +11,7 @@ from chatserver.core.periods import DayPeriod, PeriodName, named_period
 from chatserver.services.site import as_json
 from chatserver.services.statistics import Statistics
 from chatserver.web import figures_csv
-from chatserver.web.auth import signed_in_technician
+from chatserver.web.auth import require_technician
 from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES
 
@@ -72,9 +72,7 @@ async def export_conversations(request: web.Request) -> web.StreamResponse:
 
 
 async def _require_supervisor(request: web.Request) -> None:
-    technician = await signed_in_technician(request)
-    if technician is None:
-        raise Refused(Code.NOT_SIGNED_IN)
+    technician = await require_technician(request)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
 
