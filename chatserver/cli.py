@@ -42,6 +42,7 @@ MODULES = {
     "simulate": "simulate",
     "settings": "settings",
     "status": "status",
+    "read-mail": "read_mail",
     "docs": "docs",
 }
 """The module in which each command is declared, in the order of `--help`.

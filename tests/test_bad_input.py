@@ -91,6 +91,8 @@ BAD: dict[str, tuple[str, str]] = {
     "simulate: people": ("simulate --technicians 0", "--technicians 0: expected 1 or more"),
     "simulate: plot": ("simulate --plot FILES/no/x.svg", "there is no folder"),
     "settings": ("settings --config FILES/none", "there is no file"),
+    "read-mail": ("read-mail FILES/none", "none: there is no such file"),
+    "read-mail: empty": ("read-mail FILES/empty.jsonl", "empty.jsonl: no headers"),
     "no such document": ("docs nothing", "there is no document nothing; there are architecture"),
 }
 """A command with bad input, and a part of the answer. FILES is a folder of the files above, POEM

@@ -1,0 +1,47 @@
+"""The verdict of the site's own mail server on a sender (Authentication-Results, RFC 8601)."""
+
+import re
+
+from chatserver.core.incoming_mail.headers import Headers
+from chatserver.core.incoming_mail.letter import SenderCheck
+
+_COMMENT = re.compile(r"\([^()]*\)")
+_RESULT = re.compile(r"\s*([a-z0-9_-]+)(?:/\d+)?\s*=\s*([a-z]+)")
+_PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*(\S+)")
+
+
+def check_sender(headers: Headers, domain: str, server: str | None) -> SenderCheck:
+    """Return the verdict for a sender's domain by `server`, the authserv-id that is trusted.
+
+    Only the first header of that server counts. The border server must remove headers that
+    strangers wrote in its name (§5), which is why the setting is empty until a site names it.
+    """
+    if server is None:
+        return SenderCheck.UNCHECKED
+    for value in headers.all("authentication-results"):
+        named, _, results = _COMMENT.sub(" ", value.lower()).partition(";")
+        if named.split()[:1] == [server.lower()]:
+            return _verdict(results, domain)
+    return SenderCheck.UNCHECKED
+
+
+def _verdict(results: str, domain: str) -> SenderCheck:
+    """Return what DMARC says; without a policy a signature or path of the same domain counts."""
+    aligned = False
+    for result in results.split(";"):
+        found = _RESULT.match(result)
+        if found is None:
+            continue
+        method, verdict = found.groups()
+        about = {name: _domain(value) for name, value in _PROPERTY.findall(result)}
+        if method == "dmarc" and verdict in {"pass", "fail"}:
+            is_same = about.get("header.from", domain) == domain
+            return SenderCheck.PASS if verdict == "pass" and is_same else SenderCheck.FAIL
+        if verdict == "pass" and method in {"dkim", "spf"}:
+            names = ("header.d", "header.i") if method == "dkim" else ("smtp.mailfrom",)
+            aligned |= any(about.get(name) == domain for name in names)
+    return SenderCheck.PASS if aligned else SenderCheck.UNCHECKED
+
+
+def _domain(value: str) -> str:
+    return value.strip("\"'").rpartition("@")[2].rstrip(".")

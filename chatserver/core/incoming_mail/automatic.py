@@ -1,0 +1,45 @@
+"""Recognition of letters that a program wrote (RFC 3834 §2): they are filed, never answered.
+
+`X-Auto-Response-Suppress` says nothing about the letter that bears it: Exchange sets it on what
+people write.
+"""
+
+from chatserver.core.incoming_mail.headers import Headers
+from chatserver.core.incoming_mail.letter import Automatic
+from chatserver.core.incoming_mail.mime import Part
+
+MARK = "X-Chatserver"
+"""A header on every letter that this program sends by itself, so that two desks never talk."""
+
+
+def automatic_kind(root: Part, envelope_sender: str) -> Automatic | None:
+    """Return the reason for which a letter counts as automatic, or None for a person's."""
+    headers = root.headers
+    if headers.first(MARK.lower()):
+        return Automatic.OURS
+    if root.media_type == "multipart/report":
+        kind = root.parameters.get("report-type", "").lower()
+        is_receipt = kind == "disposition-notification"
+        return Automatic.RECEIPT if is_receipt else Automatic.REPORT
+    if _is_reply(headers):
+        return Automatic.REPLY
+    if _is_list(headers):
+        return Automatic.LIST
+    # Reports of old servers have no other mark; nothing may be sent to this sender anyway.
+    return None if envelope_sender else Automatic.REPORT
+
+
+def _is_reply(headers: Headers) -> bool:
+    submitted = headers.text("auto-submitted").partition(";")[0].strip().lower()
+    if submitted and submitted != "no":
+        return True
+    named = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder")
+    return any(headers.first(name).strip().lower() not in {"", "no"} for name in named) or (
+        headers.text("precedence").lower() == "auto_reply"
+    )
+
+
+def _is_list(headers: Headers) -> bool:
+    if headers.text("precedence").lower() in {"bulk", "junk", "list"}:
+        return True
+    return bool(headers.first("list-id") or headers.first("list-unsubscribe"))

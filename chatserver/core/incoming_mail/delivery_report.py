@@ -1,0 +1,64 @@
+"""Delivery reports (RFC 3464), by which mail servers say what became of a letter of ours."""
+
+from chatserver.core.incoming_mail import limits
+from chatserver.core.incoming_mail.headers import Headers
+from chatserver.core.incoming_mail.letter import DeliveryStatus, UnreadableLetter
+from chatserver.core.incoming_mail.mime import Part, split_head
+
+DIAGNOSTIC_CHARACTERS = 200
+ACTIONS = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
+
+
+def read_report(root: Part) -> tuple[DeliveryStatus, ...]:
+    """Return the recipients of a report; empty for any other letter.
+
+    A letter that only tells of a failure in words is no report: people paste such texts.
+    """
+    if root.media_type != "multipart/report":
+        return ()
+    kinds = {part.media_type: part for part in root.walk()}
+    fields = kinds.get("message/delivery-status") or kinds.get("message/global-delivery-status")
+    if fields is None:
+        return ()
+    original = _original_id(kinds)
+    groups = fields.content.replace(b"\r\n", b"\n").strip().split(b"\n\n")
+    # The first group is about the letter, each other one about a recipient (§2.1).
+    statuses = [_status(group, original) for group in groups[1 : limits.RECIPIENTS]]
+    return tuple(status for status in statuses if status is not None)
+
+
+def _status(group: bytes, original: str | None) -> DeliveryStatus | None:
+    try:
+        fields = Headers.parse(group)
+    except UnreadableLetter:
+        return None
+    action = fields.text("action").lower()
+    if action not in ACTIONS:
+        return None
+    recipient = fields.first("final-recipient").partition(";")[2].strip().lower()
+    diagnostic = fields.text("diagnostic-code").partition(";")[2].strip()
+    return DeliveryStatus(
+        action=action,
+        # Some servers add a comment to the number.
+        status=fields.text("status").partition(" ")[0][:20],
+        recipient=recipient[:320],
+        diagnostic=diagnostic[:DIAGNOSTIC_CHARACTERS],
+        original=original,
+    )
+
+
+def _original_id(kinds: dict[str, Part]) -> str | None:
+    """Return the Message-ID of the letter that came back, from its headers or the whole."""
+    for kind in (
+        "text/rfc822-headers",
+        "message/rfc822",
+        "message/global",
+        "message/rfc822-headers",
+    ):
+        if kind in kinds:
+            try:
+                head = Headers.parse(split_head(kinds[kind].content.lstrip())[0])
+            except UnreadableLetter:
+                return None
+            return next(iter(head.identifiers("message-id")), None)
+    return None
