@@ -109,7 +109,12 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         )
         await runner.setup()
         use_guarded_requests(runner)
-        await front.live.listen(runner, settings.host, settings.port)
+        await front.live.listen(
+            runner,
+            front.upgrade.open_at_once,
+            (settings.host, settings.port),
+            silent_s=KEEP_ALIVE_S,
+        )
         stack.push_async_callback(front.live.wait_closed)
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(

@@ -38,6 +38,7 @@ class Front:
 
     hub: Hub
     live: LiveServer
+    upgrade: Upgrade
     streams: EventStreams
     application: web.Application
 
@@ -90,10 +91,11 @@ def build_front(
         forms=KeyedRateLimiter.an_hour(settings.forms_per_hour),
     )
     router = application.router
-    router.add_get("/live", Upgrade(settings=settings, admission=admission, server=live).live)
+    upgrade = Upgrade(settings=settings, admission=admission, server=live)
+    router.add_get("/live", upgrade.live)
     router.add_get("/live/events", streams.events, allow_head=False)
     router.add_post("/live/frames", streams.frames)
-    return Front(hub=hub, live=live, streams=streams, application=application)
+    return Front(hub=hub, live=live, upgrade=upgrade, streams=streams, application=application)
 
 
 def listeners(services: Services, front: Front) -> tuple[Listener, ...]:

@@ -1,8 +1,10 @@
 """Admission control: origin, proxy headers and the rate limit of the address."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from chatserver.auth.addresses import KeyedRateLimiter, client_address, client_scheme
 from chatserver.auth.cookies import Cookie, is_secure
@@ -22,6 +24,30 @@ class Peer:
     agent: str | None = None
 
 
+class RequestHead(Protocol):
+    """The head of a request, as aiohttp gives it."""
+
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        """The headers, by names of any case."""
+
+    @property
+    def remote(self) -> str | None:
+        """The address of the peer."""
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of the connection itself, `http` or `https`."""
+
+    @property
+    def host(self) -> str:
+        """The Host header."""
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies by name."""
+
+
 @dataclass(slots=True)
 class Admission:
     """Checks the request that begins a live session, over either transport."""
@@ -31,7 +57,7 @@ class Admission:
     limits: KeyedRateLimiter
     clock: Clock
 
-    def admit(self, request: web.Request, *, own_pages_only: bool = False) -> Peer:
+    def admit(self, request: RequestHead, *, own_pages_only: bool = False) -> Peer:
         """Return the client; raises RateLimited (429) and Refused `not_allowed` (403).
 
         Pages of the origins in the settings are admitted too, unless `own_pages_only`.

@@ -1,10 +1,10 @@
-"""One port, two libraries: aiohttp listens, `websockets` speaks.
+"""One port, two libraries: aiohttp reads requests, `websockets` speaks.
 
 aiohttp parses the request head of `GET /live`. When the request is welcome, its transport is
 handed to a `websockets` connection, which is given what the head says and answers the opening
-handshake (RFC 6455 §4.2); from then on aiohttp has no part in it. The `websockets` server that
-keeps the connections opens aiohttp's listener in place of one of its own, so that both close
-together.
+handshake (RFC 6455 §4.2); from then on aiohttp has no part in it. A plain handshake is answered
+before aiohttp makes a request of it. The `websockets` server that keeps the connections opens the
+listener of both in place of one of its own, so that both close together.
 """
 
 import asyncio
@@ -17,10 +17,12 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.typing import Subprotocol
+from websockets.utils import accept_key
 
-from chatserver.core.errors import Code, Refused
-from chatserver.gateway.admission import Admission, Peer
+from chatserver.core.errors import ChatError, Code, Refused
+from chatserver.gateway.admission import Admission, Peer, RequestHead
 from chatserver.gateway.hijack import HijackedResponse, take_transport
+from chatserver.gateway.listener import PortListener, read_plain_handshake
 from chatserver.gateway.transport import ConnectionLost, Transport, WriteCoalescer
 from chatserver.gateway.websocket import LiveConnection, LiveProtocol, WebSocketTransport
 from chatserver.settings import Settings
@@ -37,37 +39,64 @@ HANDSHAKE = (
 )
 """The headers of the opening handshake (RFC 6455 §4.1)."""
 
+UNNAMED = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: %b\r\n\r\n"
+)
+"""The answer to a plain handshake (RFC 6455 §4.2.2) that offers no subprotocol."""
+
+NAMED = UNNAMED[:-2] + b"Sec-WebSocket-Protocol: " + SUBPROTOCOL.encode() + b"\r\n\r\n"
+
 BACKLOG = 65_535
 """Connections that may wait to be accepted: all clients come back at once after a restart. The
 system allows fewer, and cuts it to that (`net.core.somaxconn`)."""
 
 Listen = Callable[[], Coroutine[None, None, asyncio.Server]]
+OpenAtOnce = Callable[[asyncio.Transport, bytes], bool]
 Serve = Callable[[Transport, Peer], Awaitable[None]]
 
 
 class LiveServer(Server):
     """Keeps the live connections and their tasks, and waits for them when it closes.
 
-    The listener it closes is aiohttp's, opened by `listen`.
+    The listener it closes is that of both libraries, opened by `listen`.
     """
 
     def __init__(self, handler: Serve) -> None:
         super().__init__(self._open, self._serve)
         self._handler = handler
         self._coalescer = WriteCoalescer()
-        self._listener: Listen | None = None
+        self._listen: Listen | None = None
+        self._listener: PortListener | None = None
 
-    async def listen(self, runner: web.AppRunner, host: str, port: int) -> None:
-        """Open the port for both libraries; raises OSError when it is taken."""
+    async def listen(
+        self,
+        runner: web.AppRunner,
+        open_at_once: OpenAtOnce,
+        address: tuple[str, int],
+        *,
+        silent_s: float,
+    ) -> None:
+        """Open the port for both libraries; raises OSError when it is taken.
+
+        A connection that sends nothing for `silent_s` seconds is closed.
+        """
         loop = asyncio.get_running_loop()
-        factory = runner.server
-        assert factory is not None, "the runner is set up first"
-        self._listener = lambda: loop.create_server(factory, host, port, backlog=BACKLOG)
+        http = runner.server
+        assert http is not None, "the runner is set up first"
+        listener = self._listener = PortListener(open_at_once, http, silent_s)
+        self._listen = lambda: loop.create_server(listener, *address, backlog=BACKLOG)
         await self
 
+    def close(self, close_connections: bool = True, code: int = 1001, reason: str = "") -> None:
+        """Close the connections; those without a request are aborted."""
+        if self._listener is not None:
+            self._listener.close()
+        super().close(close_connections, code, reason)
+
     async def _open(self) -> asyncio.Server:
-        assert self._listener is not None
-        return await self._listener()
+        assert self._listen is not None
+        return await self._listen()
 
     async def _serve(self, connection: ServerConnection) -> None:
         assert isinstance(connection, LiveConnection)
@@ -104,6 +133,27 @@ class Upgrade:
     admission: Admission
     server: LiveServer
 
+    def open_at_once(self, transport: asyncio.Transport, data: bytes) -> bool:
+        """Open a session if `data` is a plain handshake; False leaves it to aiohttp and `live`.
+
+        Refusals are left, too: they are answered with a document, and nothing was counted yet.
+        """
+        head = read_plain_handshake(data, transport) if self.server.is_serving() else None
+        if head is None:
+            return False
+        try:
+            peer = self.admission.admit(head)
+        except ChatError:
+            return False
+        connection = self._connection(head, peer)
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
+        named = connection.protocol.available_subprotocols
+        connection.protocol.subprotocol = SUBPROTOCOL if named else None
+        accepted = accept_key(head.headers["Sec-WebSocket-Key"])
+        connection.open((NAMED if named else UNNAMED) % accepted.encode())
+        return True
+
     async def live(self, request: web.Request) -> web.StreamResponse:
         """Handle the request; raises as Admission.admit, and 426 without an upgrade (RFC 6455)."""
         if "websocket" not in request.headers.get("Upgrade", "").lower():
@@ -115,8 +165,7 @@ class Upgrade:
                 # A proxy could see the body end elsewhere (request smuggling).
                 raise Refused(Code.INVALID, field=name)
         peer = self.admission.admit(request)
-        connection = self._connection(request)
-        connection.peer = peer
+        connection = self._connection(request, peer)
         taken = take_transport(request)
         taken.transport.set_protocol(connection)
         connection.connection_made(taken.transport)
@@ -127,14 +176,16 @@ class Upgrade:
         taken.transport.resume_reading()
         return HijackedResponse()
 
-    def _connection(self, request: web.Request) -> LiveConnection:
+    def _connection(self, request: RequestHead, peer: Peer) -> LiveConnection:
         # A client that offers no known subprotocol is served version 1 without a name.
         offered = request.headers.get("Sec-WebSocket-Protocol", "")
         known = [SUBPROTOCOL] if SUBPROTOCOL in offered.replace(" ", "").split(",") else None
         settings = self.settings
         limit = settings.frame_limit or None
         protocol = LiveProtocol(known, limit, settings.rate, settings.burst)
-        return LiveConnection(protocol, self.server, heartbeat_s=settings.heartbeat_s)
+        connection = LiveConnection(protocol, self.server, heartbeat_s=settings.heartbeat_s)
+        connection.peer = peer
+        return connection
 
 
 def _as_read(request: web.Request) -> Request:

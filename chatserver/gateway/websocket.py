@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from websockets.asyncio.server import Server, ServerConnection
+from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import Protocol, State
@@ -51,6 +52,10 @@ LEN16 = 126
 
 LEN64 = 65_536
 """Bytes of payload from which on it has a 64-bit length."""
+
+
+READ_BEFORE = Request("/live", Headers())
+"""Stands for the request of a connection whose handshake the library has not seen."""
 
 
 def text_head(length: int) -> bytes:
@@ -175,6 +180,12 @@ class LiveConnection(ServerConnection):
         self.response = response
         self.protocol.send_response(response)
         self.send_data()
+
+    def open(self, response: bytes) -> None:
+        """Open the connection with a response that was made already."""
+        self.request = READ_BEFORE
+        self.protocol.state = State.OPEN
+        self.transport.write(response)
 
     def start_keepalive(self) -> None:
         """Ping at regular intervals; a peer that has not answered by the next one is cut.
