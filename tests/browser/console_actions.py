@@ -1,11 +1,11 @@
 """Actions of a technician in the console that many tests share."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from chatserver.app import RunningServer
 from chatserver.core.site import Reply
@@ -68,3 +68,26 @@ async def choose(console: Page, *, typed: str, option: str) -> None:
     await expect(palette.get_by_role("option").first).to_contain_text(option)
     await console.keyboard.press("Enter")
     await expect(palette).to_be_hidden()
+
+
+async def hold_session(page: Page) -> Callable[[], None]:
+    """Hold back all frames to the next live session of a page; return what lets them through."""
+    held: list[tuple[WebSocketRoute, str | bytes]] | None = []
+
+    def hold(line: WebSocketRoute) -> None:
+        def pass_on(frame: str | bytes) -> None:
+            if held is None:
+                line.send(frame)
+            else:
+                held.append((line, frame))
+
+        line.connect_to_server().on_message(pass_on)
+
+    def let_through() -> None:
+        nonlocal held
+        frames, held = held or [], None
+        for line, frame in frames:
+            line.send(frame)
+
+    await page.route_web_socket(re.compile("/live$"), hold)
+    return let_through

@@ -8,6 +8,8 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
 from tests.browser.conftest import PersonComes, TechnicianSits
+from tests.browser.console_actions import hold_session
+from tests.browser.sign_in import open_signed_in
 from tests.browser.stored_conversations import store_conversations
 from tests.conftest import StartServer
 from tests.wire.client import customer, opened
@@ -249,6 +251,20 @@ async def test_customers_who_gave_up_waiting_are_listed(
         await expect(page.locator("virtual-list [role=option]")).to_contain_text("Ann")
         await page.get_by_label("Which").select_option("In progress")
         await expect(page.get_by_text("Nothing found.")).to_be_visible()
+
+
+async def test_a_supervisor_who_is_quicker_than_the_session_may_still_choose_whose(
+    server: RunningServer, people: PersonComes
+) -> None:
+    page = await people()
+    begin_session = await hold_session(page)
+    await open_signed_in(page, server, "sue", TechnicianTerms(rank=Rank.SUPERVISOR))
+    await page.get_by_role("tab", name="Look up").click()
+    await expect(page.get_by_label("Which")).to_be_visible()
+    await expect(page.get_by_label("Whose")).to_be_hidden()
+    begin_session()
+    await page.get_by_label("Whose").select_option("Everyone’s")
+    await expect(page.get_by_text("Your conversations stand here.")).to_be_visible()
 
 
 async def test_lists_name_a_conversation_by_its_first_question(

@@ -77,15 +77,15 @@ export class ConversationBrowser {
    * Called when the list becomes visible: it keeps its position, or is loaded again if it is stale.
    */
   show() {
-    this.whoseLabel.hidden = !this.session.welcome.supervises;
-    const { items } = this.listing;
-    if (this.session.me.id && this.#isStale && this.#isAtTop)
-      this.#restart({ isQuiet: items.length > 0 });
+    this.#refresh();
   }
 
   /** Update the rows of conversations that have changed. */
   update() {
+    this.whoseLabel.hidden = !this.session.welcome.supervises;
     if (!this.#isShown) return;
+    // The list may have been opened before the session had begun.
+    if (!this.#hasLoaded) this.#refresh();
     const known = [...this.session.conversations.values()];
     const changed = known.filter(({ summary }) => this.listing.refresh(summary));
     if (changed.length) this.#showRows();
@@ -96,8 +96,16 @@ export class ConversationBrowser {
    * in them; called once a second.
    */
   tick() {
-    if (!this.#isShown || this.#isOver || !this.#isAtTop || !this.#isStale) return;
-    this.#restart({ isQuiet: true });
+    if (this.#isShown && !this.#isOver) this.#refresh();
+  }
+
+  #refresh() {
+    if (!this.session.me.id || !this.#isAtTop || !this.#isStale) return;
+    this.#restart({ isQuiet: this.#hasLoaded });
+  }
+
+  get #hasLoaded() {
+    return this.#loadedAt > -Infinity;
   }
 
   /** True if only conversations are listed that do not change any more. */
