@@ -102,8 +102,9 @@ export function hear(loader, { source, origin, data }) {
     const kept = stored((storage, keys) =>
       Object.fromEntries(keys.map((key) => [key, storage[key]])),
     );
-    tell(loader, ['start', { kept, chosen, open: !frame.hidden }]);
+    // Before the start, so that the first session has it.
     tellPage(loader);
+    tell(loader, ['start', { kept, chosen, open: !frame.hidden }]);
   } else if (name === 'close') show(false);
   else if (name === 'store' && value[0].startsWith(`${NAME}.`)) {
     const [key, text] = value;

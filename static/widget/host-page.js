@@ -13,7 +13,7 @@ import { HostStorage } from './host-storage.js';
  */
 
 /**
- * The page that embeds the panel in a frame. The loader puts its address into the fragment of the
+ * The page that embeds the panel in a frame. The loader puts its origin into the fragment of the
  * panel's address; messages are sent to and accepted from exactly that origin.
  *
  * Emits `start` (the first message), `shown` (boolean), `set` (the new configuration), `page` (its
@@ -26,7 +26,7 @@ export class HostPage extends Emitter {
   isFraming = window.parent !== window;
 
   /** The address of the page that the customer visits, for the technician. */
-  address = (this.#url?.href ?? location.origin + location.pathname).slice(0, 2_000);
+  address = location.origin + location.pathname;
 
   /**
    * Tell the host page that the panel is ready, and wait for its first message. A panel that is
@@ -41,12 +41,12 @@ export class HostPage extends Emitter {
       return { storage: openStorage(() => localStorage), chosen: { topic, language }, open: true };
     }
     window.addEventListener('message', (event) => this.#heard(event));
+    // The first comes before `start`; a single-page application changes its address.
+    this.on('page', (page) => (this.address = page.slice(0, 2_000)));
     const { kept, chosen, open } = await new Promise((started) => {
       this.on('start', started);
       this.tell('ready');
     });
-    // A single-page application changes its address.
-    this.on('page', (page) => (this.address = page.slice(0, 2_000)));
     const storage = new HostStorage(kept, (key, text) => this.tell('store', [key, text]));
     this.on('stored', ([key, text]) => storage.changed(key, text));
     this.on('kept', (count) => storage.stored(count));

@@ -19,24 +19,27 @@
   const sheet = new CSSStyleSheet();
   root.adoptedStyleSheets = [sheet];
   const box = document.createElement('dialog');
+  const layer = document.createElement('div');
   const button = document.createElement('button');
   const badge = document.createElement('b');
   const frame = document.createElement('iframe');
   // Rules of the page win over those of a shadow root, but not over these.
   host.style.cssText = 'all:initial!important';
-  box.popover = 'manual';
-  button.append(badge);
+  // Apart from the dialog: one that is shown as a popover takes the focus from the page.
+  layer.popover = 'manual';
   frame.allow = 'clipboard-write;microphone';
   frame.hidden = true;
-  box.append(button);
   root.append(box);
+  box.append(layer);
+  layer.append(button);
+  button.append(badge);
 
   const draw = () => {
     const { accent, position, zIndex, label } = chosen;
     const side = position === 'left' ? 'left' : 'right';
     // Black or white text, whichever has more contrast; at a lightness of 49.5 both have the same.
     // Heights are shares of the window: a page's zoom enlarges lengths, also those in dvh.
-    sheet.replaceSync(`dialog{all:initial}
+    sheet.replaceSync(`dialog,div{all:initial}
 button,iframe{position:fixed;${side}:20px;z-index:${+zIndex || 2147483647};border:0;box-shadow:0 6px 24px #0006}
 button{bottom:20px;width:60px;height:60px;padding:0;border-radius:50%;cursor:pointer;background:${accent};color:#fff;color:lch(from ${accent} clamp(0,(49.5 - l)*99,100) 0 0)}
 button:focus-visible{outline:3px solid;box-shadow:0 0 0 6px ${accent}}
@@ -53,9 +56,9 @@ iframe{bottom:92px;width:392px;height:640px;max-height:calc(100% - 112px);border
   /** Be in the top layer, above all others, and not inert beside a modal dialog or full screen. */
   const raise = () => {
     box.close();
-    box.hidePopover?.();
+    layer.hidePopover?.();
     if (!frame.hidden && document.querySelector(':modal')) box.showModal();
-    else box.showPopover?.();
+    layer.showPopover?.();
   };
   /** @param {Element} parent */
   const place = (parent) => {
@@ -63,7 +66,7 @@ iframe{bottom:92px;width:392px;height:640px;max-height:calc(100% - 112px);border
     raise();
   };
   /** @param {string} name @param {unknown} [value] */
-  const emit = (name, value) => (listeners[name] || []).forEach((heard) => heard(value));
+  const emit = (name, value) => listeners[name]?.forEach((heard) => heard(value));
   /** @template T @param {(storage: Storage, keys: string[]) => T} touch may be blocked */
   const stored = (touch) => {
     try {
@@ -80,10 +83,9 @@ iframe{bottom:92px;width:392px;height:640px;max-height:calc(100% - 112px);border
     );
   const load = () => {
     if (frame.isConnected) return;
-    // The panel needs the origin for its messages; the query of the page may be private and is not
-    // passed on.
-    frame.src = `${origin}/widget#${encodeURIComponent(location.origin + location.pathname)}`;
-    box.append(frame);
+    // The panel sends its messages to this origin.
+    frame.src = `${origin}/widget#${location.origin}`;
+    layer.append(frame);
     ask('begin');
   };
   /** @param {boolean} open */
@@ -92,11 +94,13 @@ iframe{bottom:92px;width:392px;height:640px;max-height:calc(100% - 112px);border
     // Outside the body, which single-page applications replace.
     if (!frame.isConnected) place(document.documentElement);
     load();
+    // A page may have moved the focus since the click that closes: it stays there.
+    if (root.activeElement) button.focus();
     frame.hidden = !open;
     raise();
     button.ariaExpanded = `${open}`;
     ask('tell', ['shown', open]);
-    (open ? frame : button).focus();
+    if (open) frame.focus();
     emit(open ? 'open' : 'close');
   };
   /** Remove everything that was stored and end the session of the customer. */

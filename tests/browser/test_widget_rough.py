@@ -48,6 +48,9 @@ HIDE_ALL_BESIDE = """() => {
       each.ariaHidden = 'true';
     }
 }"""
+FIELD = """<label>Your order <input autofocus></label><details id=more>More</details>"""
+# Whatever unfolds may lie in the top layer, so that the bubble has to be raised above it.
+UNFOLD = "new Promise((done) => { more.ontoggle = () => done(); more.open = true; })"
 MODAL = """<dialog id=d><button onclick="chatserver('open')">Ask us</button></dialog>"""
 
 
@@ -89,7 +92,7 @@ async def test_a_page_that_zooms_shows_all_of_it(shop: Shop) -> None:
 
 async def test_it_is_not_printed(shop: Shop) -> None:
     ann = await shop.visitor()
-    bubble = ann.page.locator("dialog > button")
+    bubble = ann.page.get_by_role("button", name=BUBBLE)
     await expect(bubble).to_be_visible()
     await ann.page.emulate_media(media="print")
     await expect(bubble).to_be_hidden()
@@ -162,6 +165,31 @@ async def test_a_dialog_that_keeps_the_focus_lets_the_bubble_be_clicked(shop: Sh
     await ann.panel.get_by_role("button", name="Close").click()
     await ann.page.get_by_role("button", name="Beside").focus()
     await expect(ann.page.get_by_role("button", name="Ask us")).to_be_focused()
+
+
+async def test_the_focus_stays_where_it_is_in_the_page(shop: Shop) -> None:
+    shop.host.embed(shop.server.url, body=FIELD)
+    ann = await shop.visitor()
+    field = ann.page.get_by_label("Your order")
+    await expect(ann.page.get_by_role("button", name=BUBBLE)).to_be_visible()
+    await expect(field).to_be_focused()
+    await ann.page.evaluate(UNFOLD)
+    await expect(field).to_be_focused()
+    await ann.open_widget()
+    await field.focus()
+    await ann.page.evaluate("chatserver('close')")
+    await expect(field).to_be_focused()
+
+
+async def test_the_focus_stays_in_the_panel_while_the_page_unfolds_something(shop: Shop) -> None:
+    shop.host.embed(shop.server.url, body=FIELD)
+    ann = await shop.visitor()
+    await ann.open_widget()
+    await write_beside(ann)
+    await ann.page.evaluate(UNFOLD)
+    await ann.page.keyboard.type(" blinks")
+    question = ann.panel.get_by_label("Describe your problem")
+    await expect(question).to_have_value("My modem blinks")
 
 
 async def test_a_dialog_that_makes_all_else_inert_spares_the_panel(shop: Shop) -> None:
