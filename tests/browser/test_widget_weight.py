@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Request
+from playwright.async_api import Request, expect
 
 from tests.browser.conftest import Shop, Visitor
 
@@ -15,10 +15,13 @@ STATIC = Path(__file__).parents[2] / "static"
 
 
 async def wire_bytes(requests: list[Request]) -> dict[str, int]:
-    """Return the bytes of each response body by file, as they were sent."""
+    """Wait for the response bodies; return the bytes of each by file, as they were sent."""
     sizes: dict[str, int] = {}
     for request in requests:
         name = re.sub(r"^/static/[^/]+/", "", request.url.split("#")[0].split("/", 3)[3])
+        response = await request.response()
+        assert response is not None
+        await response.finished()
         sizes[name] = (await request.sizes())["responseBodySize"]
     return sizes
 
@@ -30,15 +33,16 @@ def report(title: str, sizes: dict[str, int]) -> None:
 
 async def test_a_first_open_is_light(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     page = await shop.people()
-    loaded: list[Request] = []
-    page.on("requestfinished", lambda request: loaded.append(request))
-    # No time limit but that of the test: beside five other browsers this has taken over 30 s.
-    await page.goto(shop.host.origin, wait_until="networkidle", timeout=0)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
+    await page.goto(shop.host.origin)
     ann = Visitor(page, page.frame_locator("iframe"))
-    loader = [each for each in loaded if each.url.startswith(shop.server.url)]
+    await expect(page.get_by_role("button", name="Support chat")).to_be_visible()
+    loader = [each for each in asked if each.url.startswith(shop.server.url)]
     await ann.open_widget()
-    await page.wait_for_load_state("networkidle", timeout=0)
-    panel = [each for each in loaded if each.url.startswith(shop.server.url) and each not in loader]
+    # The session tells this as its first: the panel has asked for all that it needs by then.
+    await expect(ann.panel.get_by_text("We’re offline.")).to_be_visible()
+    panel = [each for each in asked if each.url.startswith(shop.server.url) and each not in loader]
     loader_sizes, panel_sizes = await wire_bytes(loader), await wire_bytes(panel)
     with capsys.disabled():
         report("loader", loader_sizes)
