@@ -75,8 +75,8 @@ def pairing_rule() -> None:
 
 def chosen_extras(posted: dict[str, object]) -> tuple[object, object]:
     """Return the rule `extra` of the site and of the topic `dsl`."""
-    policy = ChosenPairing.model_validate(posted).policy
-    return getattr(policy, "extra", None), getattr(policy.for_topic("dsl"), "extra", None)
+    rules = ChosenPairing.model_validate(posted).rules
+    return getattr(rules, "extra", None), getattr(rules.for_topic("dsl"), "extra", None)
 
 
 def event() -> None:

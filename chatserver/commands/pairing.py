@@ -14,7 +14,7 @@ from chatserver.settings import Settings
 from chatserver.store.open import open_store
 
 PART = "pairing"
-POLICY: TypeAdapter[PairingRules] = TypeAdapter(PairingRules)
+RULES: TypeAdapter[PairingRules] = TypeAdapter(PairingRules)
 
 
 def declare(commands: Commands) -> None:
@@ -34,6 +34,6 @@ async def _choose(settings: Settings, chosen: PairingRules | None) -> int:
         if chosen is not None:
             await store.site.save_parts({PART: as_json(chosen)})
         kept = (await store.site.load_parts()).get(PART)
-    policy = PairingRules() if kept is None else POLICY.validate_json(kept)
-    print(orjson.dumps(policy, default=sorted, option=orjson.OPT_INDENT_2).decode())
+    rules = PairingRules() if kept is None else RULES.validate_json(kept)
+    print(orjson.dumps(rules, default=sorted, option=orjson.OPT_INDENT_2).decode())
     return 0

@@ -14,6 +14,6 @@ def read_rules(file: Path) -> PairingRules:
     """Read pairing rules; raises Failed with the place of what is wrong, OSError."""
     try:
         # The same schema as in the administration, so that its page can show what was set here.
-        return ChosenPairing.model_validate_json(file.read_bytes()).policy
+        return ChosenPairing.model_validate_json(file.read_bytes()).rules
     except ValidationError as error:
         raise Failed(json_complaint(str(file), error)) from None

@@ -44,7 +44,7 @@ LONGEST_MS = 3_600_000
 SHARES = (50, 75, 90, 95, 99)
 """Percentiles of customers that the chart shows."""
 
-POLICY: TypeAdapter[PairingRules] = TypeAdapter(PairingRules)
+RULES: TypeAdapter[PairingRules] = TypeAdapter(PairingRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Variant:
     """One simulated setup: its name, pairing rules and technicians."""
 
     name: str
-    policy: PairingRules
+    rules: PairingRules
     technicians: tuple[Technician, ...]
 
 
@@ -88,12 +88,12 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> int:
         need_number("--technicians", number, 1)
     if options.plot is not None:
         need_target(options.plot)
-    rules = {file.stem: read_rules(file) for file in options.rules}
-    return run(_try_all(options, settings, rules))
+    alternatives = {file.stem: read_rules(file) for file in options.rules}
+    return run(_try_all(options, settings, alternatives))
 
 
 async def _try_all(
-    options: argparse.Namespace, settings: Settings, rules: Mapping[str, PairingRules]
+    options: argparse.Namespace, settings: Settings, alternatives: Mapping[str, PairingRules]
 ) -> int:
     need_database(settings)
     async with open_store(settings.data) as store:
@@ -102,7 +102,7 @@ async def _try_all(
         now = wall_clock()
         since = now - options.days * DAY
         past = await store.site.figures_between(since, now) if options.dialogues is None else ()
-    policy = POLICY.validate_json(parts["pairing"]) if "pairing" in parts else PairingRules()
+    rules = RULES.validate_json(parts["pairing"]) if "pairing" in parts else PairingRules()
     at_work = tuple(each for each in all_technicians if not each.gone)
     # The time a technician was busy runs from assignment, not from opening.
     arrivals = [
@@ -116,9 +116,9 @@ async def _try_all(
         arrivals = list(arrivals_of(read_dialogues(options.dialogues), options.days))
     if not arrivals:
         raise Failed("nobody came in that time; name a file of --dialogues, or more --days")
-    variants = list(_variants(options.technicians, settings, policy, at_work))
-    variants += [Variant(name, other, at_work) for name, other in rules.items()]
-    outcomes = [Simulation(each.policy, each.technicians).run(arrivals) for each in variants]
+    variants = list(_variants(options.technicians, settings, rules, at_work))
+    variants += [Variant(name, other, at_work) for name, other in alternatives.items()]
+    outcomes = [Simulation(each.rules, each.technicians).run(arrivals) for each in variants]
     _print(variants, outcomes, arrivals, round(options.target * MINUTE_MS))
     if options.plot is not None:
         options.plot.write_bytes(_draw([each.name for each in variants], outcomes))
@@ -138,15 +138,15 @@ def arrivals_of(dialogues: Sequence[Dialogue], days: int) -> Iterator[Arrival]:
 def _variants(
     numbers: Sequence[int],
     settings: Settings,
-    policy: PairingRules,
+    rules: PairingRules,
     at_work: tuple[Technician, ...],
 ) -> Iterator[Variant]:
     """Yield the current setup, and each other number of technicians."""
     if at_work:
-        yield Variant("as it is", policy, at_work)
+        yield Variant("as it is", rules, at_work)
     for number in numbers:
         crowd = tuple(_simulated_technician(index, at_work, settings) for index in range(number))
-        yield Variant(f"{number} technicians", policy, crowd)
+        yield Variant(f"{number} technicians", rules, crowd)
 
 
 def _simulated_technician(

@@ -141,7 +141,7 @@ class PairingRulesForm(Chosen):
     topics: Annotated[dict[Identifier, ChosenRules], MAX_TOPICS] = {}
 
     @property
-    def policy(self) -> PairingRules:
+    def rules(self) -> PairingRules:
         """The same rules as the core uses them."""
         topics = {topic: TopicRules(**each.model_dump()) for topic, each in self.topics.items()}
         return PairingRules(topics, **self.model_dump(exclude={"topics"}))
@@ -180,7 +180,7 @@ class ChosenSite(Chosen):
         if self.targets is not None:
             parts["targets"] = Targets(self.targets.amber, self.targets.red)
         if self.pairing is not None:
-            parts["pairing"] = self.pairing.policy
+            parts["pairing"] = self.pairing.rules
         if self.topic_hours is not None:
             parts["topic_hours"] = {
                 topic: each.schedule for topic, each in sorted(self.topic_hours.items())

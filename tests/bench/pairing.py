@@ -33,7 +33,7 @@ WAIT_GOAL = 2.0
 TOPICS = tuple(f"topic-{number}" for number in range(20))
 SKILLS = ("fibre", "modem", "billing")
 LANGUAGES = ("en", "de", None)
-POLICY = PairingRules(
+RULES = PairingRules(
     {
         TOPICS[0]: TopicRules(priority=1),
         TOPICS[1]: TopicRules(required=frozenset({"fibre"}), widen_after=60_000),
@@ -71,7 +71,7 @@ def _waits() -> BudgetVerdict:
     chance = random.Random("waits")
     technicians = list(_technicians(chance, AT_WORK, topics=8))
     arrivals = list(_arrivals(chance))
-    waits = Simulation(POLICY, technicians).run(arrivals).wait
+    waits = Simulation(RULES, technicians).run(arrivals).wait
     best = [float(each) for each in best_possible_waits(arrivals, AT_WORK * CAPACITY)]
     ours_p50, ours_p90 = waits.median or 0, waits.p90 or 0
     best_p50, best_p90 = percentile(best, 0.5), percentile(best, 0.9)
@@ -91,7 +91,7 @@ def _waits() -> BudgetVerdict:
 class CrowdedRouter:
     """A router with all technicians at capacity and many customers waiting."""
 
-    routing: Router = field(default_factory=lambda: Router(POLICY))
+    routing: Router = field(default_factory=lambda: Router(RULES))
     chance: random.Random = field(default_factory=lambda: random.Random("decisions"))
     now: int = 0
     _states: dict[str, Conversation] = field(default_factory=dict)

@@ -180,9 +180,9 @@ class PairingWatch:
         if state.offered is None or state.id in self.by_hand:
             return False
         technician = self.dispatcher.router.workloads[state.offered.id].technician
-        rules = self.dispatcher.router.policy.for_topic(state.topic)
+        topic_rules = self.dispatcher.router.rules.for_topic(state.topic)
         return (
-            rules.mode is not PairingMode.OFFER
+            topic_rules.mode is not PairingMode.OFFER
             or technician.status is not TechnicianStatus.ONLINE
             or technician.level is Level.BY_HAND
             or not technician.serves(state.topic)
@@ -192,11 +192,11 @@ class PairingWatch:
     def _held_until(self, state: Conversation, workload: Workload, now: int) -> int:
         router = self.dispatcher.router
         return self.expected.held_until(
-            state, workload, everyone=router.workloads, policy=router.policy, now=now
+            state, workload, everyone=router.workloads, rules=router.rules, now=now
         )
 
     def _may_be_paired(self, state: Conversation) -> bool:
-        mode = self.dispatcher.router.policy.for_topic(state.topic).mode
+        mode = self.dispatcher.router.rules.for_topic(state.topic).mode
         return (
             self._waits(state)
             and state.id not in self.deciding
@@ -217,18 +217,21 @@ class PairingWatch:
         return not self._is_here(state) and state.customer.id not in leaving
 
     def _place(self, state: Conversation) -> tuple[bool, bool, int, int, int]:
-        priority = self.dispatcher.router.policy.for_topic(state.topic).priority
+        priority = self.dispatcher.router.rules.for_topic(state.topic).priority
         return order(state, priority, self.arrivals[state.id])
 
     def _is_free(self, workload: Workload, topic: str | None, now: int) -> bool:
-        rules = self.dispatcher.router.policy.for_topic(topic)
+        topic_rules = self.dispatcher.router.rules.for_topic(topic)
         technician = workload.technician
         return (
             workload.is_online
             and technician.level is not Level.BY_HAND
             and workload.paused_until <= now
             and self._load(technician.id) < technician.capacity
-            and (rules.capacity is None or self._load(technician.id, topic) < rules.capacity)
+            and (
+                topic_rules.capacity is None
+                or self._load(technician.id, topic) < topic_rules.capacity
+            )
         )
 
     def _capacity(self, technician: str) -> int:

@@ -42,9 +42,9 @@ def test_a_rule_is_accepted_within_its_bounds_only(
 
 
 def test_what_no_page_has_chosen_are_the_default_rules() -> None:
-    assert ChosenPairing().policy == PairingRules()
+    assert ChosenPairing().rules == PairingRules()
     chosen = ChosenPairing.model_validate({"topics": {"dsl": {}}})
-    assert chosen.policy.topics == {"dsl": TopicRules()}
+    assert chosen.rules.topics == {"dsl": TopicRules()}
 
 
 def test_every_number_of_the_rules_has_bounds() -> None:

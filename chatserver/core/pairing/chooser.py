@@ -61,7 +61,7 @@ class RequirementStep(NamedTuple):
 class Chooser:
     """Chooses technicians by their workloads without changing them. Times are monotonic ms."""
 
-    policy: PairingRules
+    rules: PairingRules
     workloads: dict[str, Workload]
     available: AvailableTechnicians
     skill_index: SkillIndex
@@ -82,20 +82,20 @@ class Chooser:
         its hold is over. `refused_at` is the time at which an offer was last refused (monotonic
         ms), None if none was.
         """
-        needs, rules = ticket.needs, self.policy.for_topic(ticket.needs.topic)
+        needs, topic_rules = ticket.needs, self.rules.for_topic(ticket.needs.topic)
         # A known technician saves the customer from telling everything again, so it goes before
         # skills and load, for the 15 s of `previous_hold` by default.
-        found = self._previous_helper(ticket, rules, now)
+        found = self._previous_helper(ticket, topic_rules, now)
         if found is not None:
             return found
-        ask_again_at = self._ask_again_at(ticket, rules, refused_at)
+        ask_again_at = self._ask_again_at(ticket, topic_rules, refused_at)
         excluded = needs.avoid if now < ask_again_at else None
         holds: list[tuple[int, tuple[Hold, ...]]] = []
-        for step in self._requirement_steps(ticket, rules, excluded):
+        for step in self._requirement_steps(ticket, topic_rules, excluded):
             if now < step.since:
                 holds.append((step.since, step.widened))
                 continue
-            best, runner_up = self._best(step.requirements, needs, rules, excluded)
+            best, runner_up = self._best(step.requirements, needs, topic_rules, excluded)
             if best is not None:
                 return Choice(best, runner_up, step.widened)
         if excluded is not None:
@@ -113,14 +113,14 @@ class Chooser:
         `held` names the holds for which the customer was deferred before.
         """
         chosen = choice.workload
-        rules = self.policy.for_topic(ticket.needs.topic)
+        topic_rules = self.rules.for_topic(ticket.needs.topic)
         others = (each for each in self._candidates_in_order() if each is not chosen)
         named = [
-            self._candidate(each, each.eligibility(ticket.needs, rules, now))
+            self._candidate(each, each.eligibility(ticket.needs, topic_rules, now))
             for each in islice(others, MAX_CANDIDATES_NAMED)
         ]
         return Explanation(
-            ground=self._deciding_factor(choice, rules),
+            ground=self._deciding_factor(choice, topic_rules),
             waited=now - ticket.joined,
             candidates=(self._candidate(chosen, Eligibility.CHOSEN), *named),
             widened=choice.widened,
@@ -129,37 +129,37 @@ class Chooser:
         )
 
     def _previous_helper(
-        self, ticket: Ticket, rules: TopicRules, now: int
+        self, ticket: Ticket, topic_rules: TopicRules, now: int
     ) -> Choice | Deferral | None:
         """Choose the technician of the last conversation, or wait for them while they are busy.
 
         Returns None if the hold is over or cannot end with them, so that others are asked.
         """
-        needs, until = ticket.needs, ticket.joined + self.policy.previous_hold
+        needs, until = ticket.needs, ticket.joined + self.rules.previous_hold
         workload = self.workloads.get(needs.previous or "")
         if workload is None or now >= until or not _may_get(workload, needs, until):
             return None
-        if workload in self.available and workload.has_room_for(needs.topic, rules):
+        if workload in self.available and workload.has_room_for(needs.topic, topic_rules):
             return Choice(workload, None, previous=True)
         return Deferral(until, (Hold.PREVIOUS,))
 
-    def _ask_again_at(self, ticket: Ticket, rules: TopicRules, refused_at: int | None) -> int:
+    def _ask_again_at(self, ticket: Ticket, topic_rules: TopicRules, refused_at: int | None) -> int:
         """Return the time (ms) from which the technician to avoid may be asked; 0 for always."""
         avoid = ticket.needs.avoid
         if avoid is None:
             return 0
         if refused_at is not None:
-            return refused_at + self.policy.again_after
+            return refused_at + self.rules.again_after
         # Handed over or not answered: waiting makes sense only while another technician at work
         # could take the customer at all. Without the hold, a transfer would come back to its
         # author at once whenever the others are full.
-        widest = Requirements(ticket.needs.topic, None, skilled=rules.widen_after is None)
+        widest = Requirements(ticket.needs.topic, None, skilled=topic_rules.widen_after is None)
         if self.skill_index.qualified(widest).online <= {avoid}:
             return 0
-        return ticket.joined + self.policy.again_after
+        return ticket.joined + self.rules.again_after
 
     def _requirement_steps(
-        self, ticket: Ticket, rules: TopicRules, excluded: str | None
+        self, ticket: Ticket, topic_rules: TopicRules, excluded: str | None
     ) -> Iterator[RequirementStep]:
         """Yield the requirements from strict to wide, without those of the `excluded` id."""
         needs, joined = ticket.needs, ticket.joined
@@ -170,11 +170,11 @@ class Chooser:
             # Waiting for the language makes sense only while a speaker is online but busy.
             speakers = self.skill_index.qualified(strict).online
             if len(speakers) > (excluded in speakers):
-                any_language = joined + self.policy.language_hold
+                any_language = joined + self.rules.language_hold
             wider = Requirements(needs.topic, None)
             yield RequirementStep(wider, (Hold.LANGUAGE,), any_language)
-        if rules.required and rules.widen_after is not None:
-            unskilled = joined + rules.widen_after
+        if topic_rules.required and topic_rules.widen_after is not None:
+            unskilled = joined + topic_rules.widen_after
             wider = Requirements(needs.topic, needs.language, skilled=False)
             yield RequirementStep(wider, (Hold.SKILLS,), unskilled)
             if needs.language is not None:
@@ -184,7 +184,11 @@ class Chooser:
                 yield RequirementStep(widest, both, max(unskilled, any_language))
 
     def _best(
-        self, requirements: Requirements, needs: Needs, rules: TopicRules, excluded: str | None
+        self,
+        requirements: Requirements,
+        needs: Needs,
+        topic_rules: TopicRules,
+        excluded: str | None,
     ) -> tuple[Workload | None, Workload | None]:
         """Return the best available technician and the runner-up.
 
@@ -196,7 +200,7 @@ class Chooser:
         avoided = None
         for workload in self.available:
             preferred = qualified.preferred.get(workload.technician.id)
-            if preferred is None or not workload.has_room_for(needs.topic, rules):
+            if preferred is None or not workload.has_room_for(needs.topic, topic_rules):
                 continue
             if workload.technician.id == needs.avoid:
                 avoided = workload
@@ -213,19 +217,19 @@ class Chooser:
             best.append(avoided)
         return best[0] if best else None, best[1] if len(best) > 1 else None
 
-    def _deciding_factor(self, choice: Choice, rules: TopicRules) -> DecidingFactor:
+    def _deciding_factor(self, choice: Choice, topic_rules: TopicRules) -> DecidingFactor:
         """Return the first criterion in which the chosen one beats the runner-up."""
         chosen, other = choice.workload, choice.runner_up
         if choice.previous:
             return DecidingFactor.PREVIOUS
         if other is None:
             return DecidingFactor.ONLY_ONE
-        preferred = rules.preferred
+        preferred = topic_rules.preferred
         if len(preferred & chosen.technician.skills) > len(preferred & other.technician.skills):
             return DecidingFactor.PREFERRED_SKILLS
         if LEVELS[chosen.technician.level] < LEVELS[other.technician.level]:
             return DecidingFactor.LEVEL
-        if chosen.urgency(self.policy)[1] < other.urgency(self.policy)[1]:
+        if chosen.urgency(self.rules)[1] < other.urgency(self.rules)[1]:
             return DecidingFactor.LOAD
         return DecidingFactor.LONGEST_IDLE
 

@@ -17,7 +17,7 @@ class InactivityAction:
     command: Command
 
 
-def next_action(state: Conversation, policy: PairingRules) -> InactivityAction | None:
+def next_action(state: Conversation, rules: PairingRules) -> InactivityAction | None:
     """Return the next action if nothing is written until then, or None if there is none.
 
     While the customer waits for an answer to a later message there is none: the customer is not
@@ -27,34 +27,34 @@ def next_action(state: Conversation, policy: PairingRules) -> InactivityAction |
         return None
     # Until the first answer it is the technician that is silent, not the customer.
     if not state.replied:
-        return _technician_silent(state, state.technician.id, policy)
+        return _technician_silent(state, state.technician.id, rules)
     if state.last is None or state.last.author.role is not Role.TECHNICIAN:
         return None
-    return _customer_silent(state, state.last.at, policy)
+    return _customer_silent(state, state.last.at, rules)
 
 
-def shortest_silence(policy: PairingRules) -> int | None:
+def shortest_silence(rules: PairingRules) -> int | None:
     """Return the ms of the shortest silence that the rules act on; None if they act on none."""
-    periods = (policy.answer_within, policy.remind_after, policy.close_after)
+    periods = (rules.answer_within, rules.remind_after, rules.close_after)
     return min((period for period in periods if period is not None), default=None)
 
 
 def _technician_silent(
-    state: Conversation, technician: str, policy: PairingRules
+    state: Conversation, technician: str, rules: PairingRules
 ) -> InactivityAction | None:
     """Requeue the customer if the technician does not write in time."""
-    if policy.answer_within is None or state.assigned_at is None:
+    if rules.answer_within is None or state.assigned_at is None:
         return None
     command = Requeue(technician, RequeueReason.UNANSWERED)
-    return InactivityAction(state.assigned_at + policy.answer_within, command)
+    return InactivityAction(state.assigned_at + rules.answer_within, command)
 
 
 def _customer_silent(
-    state: Conversation, since: int, policy: PairingRules
+    state: Conversation, since: int, rules: PairingRules
 ) -> InactivityAction | None:
     """Remind the customer, then close the conversation."""
-    closes = None if policy.close_after is None else since + policy.close_after
-    reminds = None if policy.remind_after is None else since + policy.remind_after
+    closes = None if rules.close_after is None else since + rules.close_after
+    reminds = None if rules.remind_after is None else since + rules.remind_after
     # A reminder at or after the end would never be answered, so it is left out.
     if reminds is not None and not state.reminded and (closes is None or reminds < closes):
         return InactivityAction(reminds, Remind(closes))

@@ -6,7 +6,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.pairing.offers import Offers
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.timers import Timers
-from chatserver.core.pairing.workload import AvailableTechnicians, HeldConversation, Workload
+from chatserver.core.pairing.workload import AssignedConversation, AvailableTechnicians, Workload
 from chatserver.core.people import Role, Technician
 
 
@@ -18,7 +18,7 @@ class Roster:
     An offered conversation is held like one that is assigned.
     """
 
-    policy: PairingRules
+    rules: PairingRules
     timers: Timers
     offers: Offers
     workloads: dict[str, Workload] = field(default_factory=dict)
@@ -29,16 +29,16 @@ class Roster:
     def __contains__(self, conversation: str) -> bool:
         return conversation in self._holders
 
-    def set_policy(self, policy: PairingRules, now: int) -> None:
+    def use_rules(self, rules: PairingRules, now: int) -> None:
         """Use other rules from now on: weights, and when conversations become idle."""
-        self.policy = policy
+        self.rules = rules
         for workload in self.workloads.values():
-            for conversation_id, held in workload.held.items():
+            for conversation_id, entry in workload.conversations.items():
                 # A longer silence than before makes a conversation count again.
-                held.idle &= policy.idle_after is not None and (
-                    held.active_at + policy.idle_after <= now
+                entry.idle &= rules.idle_after is not None and (
+                    entry.active_at + rules.idle_after <= now
                 )
-                self._schedule_idle_check(conversation_id, held.active_at)
+                self._schedule_idle_check(conversation_id, entry.active_at)
             self.update_availability(workload, now)
 
     def sort_outdated(self, now: int) -> None:
@@ -68,11 +68,11 @@ class Roster:
         holder = self._holders.get(conversation.id)
         if holder is None or conversation.last is None:
             return
-        held = self.workloads[holder].held[conversation.id]
-        held.last, held.active_at = conversation.last, now
-        held.awaits_reply = conversation.last.author.role is Role.CUSTOMER
-        if held.idle:
-            held.idle = False
+        entry = self.workloads[holder].conversations[conversation.id]
+        entry.last, entry.active_at = conversation.last, now
+        entry.awaits_reply = conversation.last.author.role is Role.CUSTOMER
+        if entry.idle:
+            entry.idle = False
             self._schedule_idle_check(conversation.id, now)
             self.update_availability(self.workloads[holder], now)
         self._outdated.add(holder)
@@ -80,7 +80,9 @@ class Roster:
     def last_message_at(self, conversation: str) -> int | None:
         """Return the time (ms) of the last message in a held conversation, or None if not held."""
         holder = self._holders.get(conversation)
-        return None if holder is None else self.workloads[holder].held[conversation].active_at
+        return (
+            None if holder is None else self.workloads[holder].conversations[conversation].active_at
+        )
 
     def begin_taking(self, conversation: Conversation, technician: str, now: int) -> bool:
         """Count a conversation as held that a technician is about to get by hand.
@@ -105,7 +107,7 @@ class Roster:
         return [
             workload.technician
             for workload in self.workloads.values()
-            if workload.is_online and workload.missed_offers >= self.policy.misses > 0
+            if workload.is_online and workload.missed_offers >= self.rules.misses > 0
         ]
 
     def is_staffed(self) -> bool:
@@ -118,41 +120,45 @@ class Roster:
         Returns the ids of technicians with a changed load.
         """
         if holder is None:
-            return self.assign(conversation.id, None, None, now)
+            return self.release(conversation.id, now)
         last = conversation.last
         awaits_reply = last is None or last.author.role is Role.CUSTOMER
-        known = self.workloads[holder].held.get(conversation.id)
+        known = self.workloads[holder].conversations.get(conversation.id)
         # The message is compared by identity: after the wall clock was set back, all messages up to
         # the old time are stored with the same `at`.
         if known is not None and known.topic == conversation.topic and known.last is last:
             return set()
-        held = HeldConversation(conversation.topic, awaits_reply, now, last)
-        return self.assign(conversation.id, holder, held, now)
+        entry = AssignedConversation(conversation.topic, awaits_reply, now, last)
+        return self.assign(conversation.id, holder, entry, now)
 
     def assign(
-        self, conversation_id: str, holder: str | None, held: HeldConversation | None, now: int
+        self, conversation_id: str, holder: str, entry: AssignedConversation, now: int
     ) -> set[str]:
-        """Move a conversation from its former technician to `holder`, None for nowhere.
+        """Move a conversation from its former technician to `holder`.
 
         Returns the ids of both if they differ.
         """
+        is_moved = self._holders.get(conversation_id) != holder
+        changed = {*self.release(conversation_id, now), holder} if is_moved else set[str]()
+        workload = self.workloads[holder]
+        known = workload.conversations.get(conversation_id)
+        if is_moved:
+            workload.unassigned_since = now
+        workload.conversations[conversation_id] = entry
+        self._holders[conversation_id] = holder
+        if known is None or known.idle:
+            self._schedule_idle_check(conversation_id, entry.active_at)
+        self.update_availability(workload, now)
+        return changed
+
+    def release(self, conversation_id: str, now: int) -> set[str]:
+        """Take a conversation from its technician, if it has one; return that technician's id."""
         former = self._holders.pop(conversation_id, None)
-        if former is not None and former != holder:
-            del self.workloads[former].held[conversation_id]
-            self.update_availability(self.workloads[former], now)
-        if holder is not None and held is not None:
-            workload = self.workloads[holder]
-            known = workload.held.get(conversation_id)
-            if former != holder:
-                workload.unassigned_since = now
-            workload.held[conversation_id] = held
-            self._holders[conversation_id] = holder
-            if known is None or known.idle:
-                self._schedule_idle_check(conversation_id, held.active_at)
-            self.update_availability(workload, now)
-        return (
-            {each for each in (former, holder) if each is not None} if former != holder else set()
-        )
+        if former is None:
+            return set()
+        del self.workloads[former].conversations[conversation_id]
+        self.update_availability(self.workloads[former], now)
+        return {former}
 
     def update_availability(self, workload: Workload, now: int) -> None:
         """Add, move or remove a technician in the sorted list of available ones."""
@@ -160,7 +166,7 @@ class Roster:
         if is_pausing:
             self.timers.set(workload.paused_until, workload.technician.id)
         is_available = workload.has_free_slot and not is_pausing
-        urgency = workload.urgency(self.policy) if is_available else None
+        urgency = workload.urgency(self.rules) if is_available else None
         self.available.set_urgency(workload, urgency)
 
     def _schedule_idle_check(self, conversation: str, active_at: int) -> None:
@@ -169,22 +175,22 @@ class Roster:
         Later messages set none: the check itself sets the next one, so a conversation of 1,000
         messages costs one timer for each `idle_after` (10 minutes by default).
         """
-        if self.policy.idle_after is not None:
-            self.timers.set(active_at + self.policy.idle_after, conversation)
+        if self.rules.idle_after is not None:
+            self.timers.set(active_at + self.rules.idle_after, conversation)
 
     def check_idle(self, conversation: str, now: int) -> None:
         """Mark an answered conversation idle after a silence of `idle_after`, else check later."""
         workload = self.workloads[self._holders[conversation]]
-        held, idle_after = workload.held[conversation], self.policy.idle_after
-        if idle_after is None or held.idle:
+        entry, idle_after = workload.conversations[conversation], self.rules.idle_after
+        if idle_after is None or entry.idle:
             return
-        if held.awaits_reply or conversation in self.offers:
+        if entry.awaits_reply or conversation in self.offers:
             # A customer who waits for an answer, or an offer that is not accepted yet, must not
             # become idle and free its slot. The multiples of `idle_after` let all checks of one
             # conversation fall together, and none comes later than `idle_after` after the answer.
             self.timers.set((now // idle_after + 1) * idle_after, conversation)
-        elif held.active_at + idle_after <= now:
-            held.idle = True
+        elif entry.active_at + idle_after <= now:
+            entry.idle = True
             self.update_availability(workload, now)
         else:
-            self._schedule_idle_check(conversation, held.active_at)
+            self._schedule_idle_check(conversation, entry.active_at)

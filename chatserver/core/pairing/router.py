@@ -19,7 +19,7 @@ from chatserver.core.pairing.roster import Roster
 from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.skills import SkillIndex
 from chatserver.core.pairing.timers import Timers
-from chatserver.core.pairing.workload import HeldConversation, Workload
+from chatserver.core.pairing.workload import AssignedConversation, Workload
 from chatserver.core.people import Level, Person, Technician, TechnicianStatus
 
 
@@ -40,10 +40,10 @@ class Router:
     Invariants: a waiting conversation has at most one pairing at a time. Pairing never raises a
     counted load above the capacity, and a conversation in which the customer waits for an answer
     always counts. A customer is passed by a later one only if no technician could take them then,
-    or by a hold of the policy, which is bounded and named in the explanation.
+    or by a hold of the rules, which is bounded and named in the explanation.
     """
 
-    policy: PairingRules = field(default_factory=PairingRules)
+    rules: PairingRules = field(default_factory=PairingRules)
     queue: TicketQueue = field(default_factory=TicketQueue)
     roster: Roster = field(init=False)
     _chooser: Chooser = field(init=False)
@@ -57,25 +57,25 @@ class Router:
 
     def __post_init__(self) -> None:
         self._offers = Offers(self._timers)
-        self.roster = Roster(self.policy, self._timers, self._offers)
-        skill_index = SkillIndex(self.policy, self.workloads.values)
-        self._chooser = Chooser(self.policy, self.workloads, self.roster.available, skill_index)
+        self.roster = Roster(self.rules, self._timers, self._offers)
+        skill_index = SkillIndex(self.rules, self.workloads.values)
+        self._chooser = Chooser(self.rules, self.workloads, self.roster.available, skill_index)
 
     @property
     def workloads(self) -> dict[str, Workload]:
         """The workload of each technician, by id."""
         return self.roster.workloads
 
-    def set_policy(self, policy: PairingRules, now: int) -> None:
+    def use_rules(self, rules: PairingRules, now: int) -> None:
         """Use other rules from now on; the precedence of all that wait changes."""
-        self.policy = self._chooser.policy = policy
-        self._chooser.skill_index.set_policy(policy)
-        self.roster.set_policy(policy, now)
+        self.rules = self._chooser.rules = rules
+        self._chooser.skill_index.use_rules(rules)
+        self.roster.use_rules(rules, now)
         # A copy, because joining changes the queue. All n tickets move, but rules change rarely.
         for ticket in tuple(self.queue):
             self.queue.join(self._under_policy(ticket))
             if ticket.needs.previous is not None:
-                self._timers.set(ticket.joined + policy.previous_hold, ticket.conversation)
+                self._timers.set(ticket.joined + rules.previous_hold, ticket.conversation)
 
     def update_technician(self, technician: Technician, *, connected: bool, now: int) -> None:
         """Add a technician, or update the account and the connection of a known one."""
@@ -200,23 +200,23 @@ class Router:
 
         None asks for a customer without a topic.
         """
-        rules = self.policy.for_topic(topic)
-        if rules.mode is PairingMode.BY_HAND:
+        topic_rules = self.rules.for_topic(topic)
+        if topic_rules.mode is PairingMode.BY_HAND:
             return False
-        return any(workload.serves_now(topic, rules) for workload in self.roster.available)
+        return any(workload.serves_now(topic, topic_rules) for workload in self.roster.available)
 
     def available_topics(self, topics: Iterable[str]) -> tuple[str, ...]:
         """Return those of the topics in which a newcomer is given a technician at once, sorted.
 
         Topics that are offered or taken by hand are none of them, even if a technician is free.
         """
-        rules = {topic: self.policy.for_topic(topic) for topic in topics}
-        missing = {name for name, each in rules.items() if each.mode is PairingMode.DIRECT}
+        topic_rules = {topic: self.rules.for_topic(topic) for topic in topics}
+        missing = {name for name, each in topic_rules.items() if each.mode is PairingMode.DIRECT}
         found: set[str] = set()
         # One pass over the technicians, which mostly ends at the first: asking for each of 200
         # topics whether any of 1,000 specialists is free would take 10 ms.
         for workload in self.roster.available:
-            found |= {each for each in missing if workload.serves_now(each, rules[each])}
+            found |= {each for each in missing if workload.serves_now(each, topic_rules[each])}
             missing -= found
             if not missing:
                 break
@@ -248,17 +248,17 @@ class Router:
         held = tuple(self._held.get(ticket.conversation, ()))
         why = self._chooser.explain(ticket, choice, now, held)
         technician, conversation = choice.workload.technician, ticket.conversation
-        rules = self.policy.for_topic(ticket.needs.topic)
-        offered = rules.mode is PairingMode.OFFER
+        topic_rules = self.rules.for_topic(ticket.needs.topic)
+        offered = topic_rules.mode is PairingMode.OFFER
         if offered:
-            skilled = rules.required <= technician.skills
-            offer = PendingOffer(technician.id, now + self.policy.offer_for, skilled)
+            skilled = topic_rules.required <= technician.skills
+            offer = PendingOffer(technician.id, now + self.rules.offer_for, skilled)
             self._offers.make(conversation, offer)
         # The commit takes some ms; until the log confirms it, states without it are ignored.
         self._unconfirmed[conversation] = ticket
-        choice.workload.paused_until = now + self.policy.pause
+        choice.workload.paused_until = now + self.rules.pause
         self.roster.assign(
-            conversation, technician.id, HeldConversation(ticket.needs.topic, True, now), now
+            conversation, technician.id, AssignedConversation(ticket.needs.topic, True, now), now
         )
         return Pairing(conversation, technician.person, why, offered)
 
@@ -306,22 +306,24 @@ class Router:
 
     def _previous_helper(self, conversation: Conversation, joined: int, now: int) -> str | None:
         """Return the previous technician's id while the customer may still wait for them."""
-        previous, until = conversation.previous, joined + self.policy.previous_hold
+        previous, until = conversation.previous, joined + self.rules.previous_hold
         if previous is None or previous == conversation.avoid or now >= until:
             return None
         self._timers.set(until, conversation.id)
         return previous
 
     def _under_policy(self, ticket: Ticket) -> Ticket:
-        """Return the ticket with its precedence and pairability under the current policy."""
-        rules, conversation_id = self.policy.for_topic(ticket.needs.topic), ticket.conversation
+        """Return the ticket with its precedence and pairability under the current rules."""
+        topic_rules, conversation_id = self.rules.for_topic(ticket.needs.topic), ticket.conversation
         absent = conversation_id in self._absent
         is_free = conversation_id not in self._offers and not absent
         return replace(
             ticket,
             # A promise is a deadline: no priority may make that of another customer fail.
-            precedence=0 if ticket.left_message else -(rules.priority + ticket.needs.priority),
-            pairable=is_free and rules.mode is not PairingMode.BY_HAND,
+            precedence=0
+            if ticket.left_message
+            else -(topic_rules.priority + ticket.needs.priority),
+            pairable=is_free and topic_rules.mode is not PairingMode.BY_HAND,
             absent=absent,
         )
 
@@ -331,7 +333,7 @@ class Router:
         if offered is not None and not is_pending:
             # Made by a former run of the server, with a monotonic clock of its own: the offer
             # gets its whole time once more.
-            offer = PendingOffer(offered.id, now + self.policy.offer_for)
+            offer = PendingOffer(offered.id, now + self.rules.offer_for)
             self._offers.make(conversation.id, offer)
         elif offered is None and is_pending:
             ended = self._offers.withdraw(conversation.id)
@@ -346,15 +348,18 @@ class Router:
         A lost connection alone changes nothing: it has its grace.
         """
         technician, topic = workload.technician, ticket.needs.topic
-        rules = self.policy.for_topic(topic)
+        topic_rules = self.rules.for_topic(topic)
         return (
-            rules.mode is PairingMode.OFFER
+            topic_rules.mode is PairingMode.OFFER
             and technician.status is TechnicianStatus.ONLINE
             and technician.level is not Level.BY_HAND
             and technician.serves(topic)
-            and (not offer.skilled or rules.required <= technician.skills)
+            and (not offer.skilled or topic_rules.required <= technician.skills)
             and workload.counted_load - withdrawn <= technician.capacity
-            and (rules.capacity is None or workload.load_of(topic) - withdrawn <= rules.capacity)
+            and (
+                topic_rules.capacity is None
+                or workload.load_of(topic) - withdrawn <= topic_rules.capacity
+            )
         )
 
     def _refused(self, conversation: str, offer: PendingOffer, now: int) -> None:
@@ -393,7 +398,7 @@ class Router:
         ticket = self.queue.get(conversation)
         if ticket is None or ticket.needs.previous is None:
             return
-        until = ticket.joined + self.policy.previous_hold
+        until = ticket.joined + self.rules.previous_hold
         if now < until:
             # Longer than it was when the timer was set, by other rules.
             self._timers.set(until, conversation)

@@ -57,7 +57,7 @@ class SimulationResult:
 class Simulation:
     """A team in virtual time, with all technicians online from the first arrival to the last."""
 
-    policy: PairingRules
+    rules: PairingRules
     technicians: Sequence[Technician]
     _router: Router = field(init=False)
     _events: list[tuple[int, int, str]] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Simulation:
 
     def _start(self, now: int) -> None:
         # Recorded conversations have no messages, so none of them may count as idle.
-        self._router = Router(replace(self.policy, idle_after=None))
+        self._router = Router(replace(self.rules, idle_after=None))
         for technician in self.technicians:
             online = replace(technician, status=TechnicianStatus.ONLINE)
             self._router.update_technician(online, connected=True, now=now)
@@ -129,15 +129,15 @@ class Simulation:
     def _serve_by_hand(self, arrivals_by_id: dict[str, Arrival], now: int) -> None:
         """Let free technicians take waiting customers of topics that are served by hand."""
         for ticket in tuple(self._router.queue):
-            rules = self.policy.for_topic(ticket.needs.topic)
-            if rules.mode is not PairingMode.BY_HAND:
+            topic_rules = self.rules.for_topic(ticket.needs.topic)
+            if topic_rules.mode is not PairingMode.BY_HAND:
                 continue
             free = (
                 each
                 for each in self._router.workloads.values()
                 if each.has_free_slot and each.technician.serves(ticket.needs.topic)
             )
-            workload = min(free, key=lambda each: each.urgency(self.policy), default=None)
+            workload = min(free, key=lambda each: each.urgency(self.rules), default=None)
             if workload is not None:
                 name = ticket.conversation
                 self._serve(

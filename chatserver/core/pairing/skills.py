@@ -41,7 +41,7 @@ class SkillIndex:
     cache each decision would compare the skills of all technicians, 1,000 in a large team.
     """
 
-    policy: PairingRules
+    rules: PairingRules
     workloads: Callable[[], Iterable[Workload]]
     _by_requirements: dict[Requirements, QualifiedTechnicians] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class SkillIndex:
         """Return the technicians that meet the requirements, busy ones included."""
         known = self._by_requirements.get(requirements)
         if known is None:
-            preferred = self.policy.for_topic(requirements.topic).preferred
+            preferred = self.rules.for_topic(requirements.topic).preferred
             known = QualifiedTechnicians(len(preferred))
             for workload in self.workloads():
                 self._update_entry(workload, requirements, known)
@@ -61,21 +61,21 @@ class SkillIndex:
         for requirements, known in self._by_requirements.items():
             self._update_entry(workload, requirements, known)
 
-    def set_policy(self, policy: PairingRules) -> None:
+    def use_rules(self, rules: PairingRules) -> None:
         """Use other rules from now on."""
-        self.policy = policy
+        self.rules = rules
         # Filled again on demand: required and preferred skills may have changed for every topic.
         self._by_requirements.clear()
 
     def _update_entry(
         self, workload: Workload, requirements: Requirements, known: QualifiedTechnicians
     ) -> None:
-        technician, rules = workload.technician, self.policy.for_topic(requirements.topic)
+        technician, topic_rules = workload.technician, self.rules.for_topic(requirements.topic)
         known.preferred.pop(technician.id, None)
         known.online.discard(technician.id)
-        if not _meets(technician, requirements, rules.required):
+        if not _meets(technician, requirements, topic_rules.required):
             return
-        known.preferred[technician.id] = len(rules.preferred & technician.skills)
+        known.preferred[technician.id] = len(topic_rules.preferred & technician.skills)
         if workload.is_online:
             known.online.add(technician.id)
 

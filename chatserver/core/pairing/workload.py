@@ -17,7 +17,7 @@ Urgency = tuple[int, float, int, str]
 
 
 @dataclass(slots=True)
-class HeldConversation:
+class AssignedConversation:
     """A conversation that a technician has or is offered.
 
     `awaits_reply`: the customer waits for an answer. `active_at` is the time of the last message
@@ -44,7 +44,7 @@ class Workload:
 
     technician: Technician
     connected: bool = False
-    held: dict[str, HeldConversation] = field(default_factory=dict)
+    conversations: dict[str, AssignedConversation] = field(default_factory=dict)
     taking: dict[str, str | None] = field(default_factory=dict)
     unassigned_since: int = 0
     paused_until: int = 0
@@ -53,13 +53,15 @@ class Workload:
     @property
     def load(self) -> int:
         """The number of conversations."""
-        return len(self.held)
+        return len(self.conversations)
 
     @property
     def counted_load(self) -> int:
         """The number of conversations that count against the capacity: those not idle."""
-        held = sum(not each.idle for each in self.held.values())
-        return held + len(self.taking.keys() - self.held.keys()) if self.taking else held
+        active = sum(not each.idle for each in self.conversations.values())
+        return (
+            active + len(self.taking.keys() - self.conversations.keys()) if self.taking else active
+        )
 
     @property
     def is_online(self) -> bool:
@@ -80,23 +82,23 @@ class Workload:
         """The status that others see: offline without a live connection, else the chosen one."""
         return self.technician.status if self.connected else TechnicianStatus.OFFLINE
 
-    def weight(self, policy: PairingRules) -> float:
+    def weight(self, rules: PairingRules) -> float:
         """Return the load, in which a conversation that awaits a reply weighs more than one.
 
         With the default `waiting_weight` of 0.5, two conversations with an open question weigh as
         much as three answered ones.
         """
-        active = [each for each in self.held.values() if not each.idle]
-        return len(active) + policy.waiting_weight * sum(each.awaits_reply for each in active)
+        active = [each for each in self.conversations.values() if not each.idle]
+        return len(active) + rules.waiting_weight * sum(each.awaits_reply for each in active)
 
-    def urgency(self, policy: PairingRules) -> Urgency:
+    def urgency(self, rules: PairingRules) -> Urgency:
         """Return the sort key of the assignment: level, weight / capacity, longest without work.
 
         The weight is relative, so that a technician with a capacity of 4 gets twice as many
         customers as one with a capacity of 2. The id makes the order total.
         """
         technician = self.technician
-        weight = self.weight(policy) / technician.capacity
+        weight = self.weight(rules) / technician.capacity
         return (LEVELS[technician.level], weight, self.unassigned_since, technician.id)
 
     def has_room_for(self, topic: str | None, rules: TopicRules) -> bool:
@@ -108,9 +110,9 @@ class Workload:
     def load_of(self, topic: str | None) -> int:
         """Return the number of conversations of a topic that count against its capacity."""
         # A handful of entries: counting them is cheaper than keeping counters in step.
-        held = sum(each.topic == topic and not each.idle for each in self.held.values())
-        taken = self.taking.keys() - self.held.keys()
-        return held + sum(self.taking[name] == topic for name in taken)
+        active = sum(each.topic == topic and not each.idle for each in self.conversations.values())
+        taken = self.taking.keys() - self.conversations.keys()
+        return active + sum(self.taking[name] == topic for name in taken)
 
     def serves_now(self, topic: str | None, rules: TopicRules) -> bool:
         """Return True if the topic, its skills and its capacity allow one more conversation."""

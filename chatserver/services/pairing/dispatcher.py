@@ -140,9 +140,9 @@ class Dispatcher:
         await self._pair(now)
         self._positions.tell(now)
 
-    def use_rules(self, policy: PairingRules) -> None:
+    def use_rules(self, rules: PairingRules) -> None:
         """Pair by these rules from now on."""
-        self.router.set_policy(policy, self.steady_clock())
+        self.router.use_rules(rules, self.steady_clock())
         self._wake_up()
 
     def observe(self, news: Notification) -> None:
@@ -281,7 +281,7 @@ class Dispatcher:
         if self._retry_at is not None and self._retry_at <= now:
             self._retry_at = None
         for technician in self.technician_presence.pop_expired(now):
-            held = sorted(self.router.workloads[technician].held)
+            held = sorted(self.router.workloads[technician].conversations)
             if not await self._handle_all(
                 (each, self._withdrawal_command(each, technician)) for each in held
             ):
@@ -344,7 +344,7 @@ class Dispatcher:
     async def _assign(self, pairing: Pairing) -> None:
         command: Command = Assign(pairing.technician, pairing.why)
         if pairing.offered:
-            until = self.wall_clock() + self.router.policy.offer_for
+            until = self.wall_clock() + self.router.rules.offer_for
             command = Offer(pairing.technician, until, pairing.why)
         if await self._handle(pairing.conversation, command):
             return

@@ -62,15 +62,15 @@ class InactivityWatcher:
     steady_clock: Clock
     wall_clock: Clock
     grace_ms: int
-    policy: PairingRules = field(default_factory=PairingRules)
+    rules: PairingRules = field(default_factory=PairingRules)
     _due: dict[str, Deadline] = field(default_factory=dict)
     _alarms: Timers = field(default_factory=Timers)
     _earliest: dict[str, int] = field(default_factory=dict)
     wakeup: Wakeup = field(default_factory=Wakeup)
 
-    def use_rules(self, policy: PairingRules) -> None:
+    def use_rules(self, rules: PairingRules) -> None:
         """Judge silence by these rules from now on, in every open conversation."""
-        self.policy = policy
+        self.rules = rules
         for record in self.conversations.open_records():
             # A wall clock that was set back since the last event adds no time: of the period that
             # began then, no more than all of it is left.
@@ -82,7 +82,7 @@ class InactivityWatcher:
         if isinstance(news, Committed):
             # The event's own time counts: the wall clock may have been set since.
             self._schedule(news.after, news.after.touched_at)
-        elif isinstance(news, SiteChanged) and news.site.pairing != self.policy:
+        elif isinstance(news, SiteChanged) and news.site.pairing != self.rules:
             self.use_rules(news.site.pairing)
 
     async def run(self) -> None:
@@ -107,7 +107,7 @@ class InactivityWatcher:
 
         Of the wall clock only the length of the period is used: it may be put forward and back.
         """
-        expected, now = next_action(state, self.policy), self.steady_clock()
+        expected, now = next_action(state, self.rules), self.steady_clock()
         if expected is None:
             self._due.pop(state.id, None)
         elif self._known(state, expected) is None:
@@ -128,7 +128,7 @@ class InactivityWatcher:
 
     def _deadline(self, state: Conversation, now: int) -> Deadline | None:
         """Return the deadline of a conversation, computed anew after a message."""
-        expected = next_action(state, self.policy)
+        expected = next_action(state, self.rules)
         if expected is None:
             self._due.pop(state.id, None)
             return None
@@ -152,7 +152,7 @@ class InactivityWatcher:
 
     def _look_later(self, state: Conversation, now: int) -> None:
         """Set the timer of an active conversation; each has one at most."""
-        period = shortest_silence(self.policy)
+        period = shortest_silence(self.rules)
         if period is None or state.status is not ConversationStatus.ACTIVE:
             return
         moment = now + max(period, LOOKS_AT_MOST_EVERY_MS)

@@ -80,21 +80,21 @@ class Expectation:
         state: Conversation,
         workload: Workload,
         everyone: dict[str, Workload],
-        policy: PairingRules,
+        rules: PairingRules,
         now: int,
     ) -> int:
         """Return the time (ms) until which a rule keeps the customer from a free technician.
 
-        It is not later than `now` if none does, and NEVER if none of the holds of the policy ends
+        It is not later than `now` if none does, and NEVER if none of the holds of the rules ends
         it: the topic, required skills without an end, and topics that are served by hand.
         """
-        rules, technician = policy.for_topic(state.topic), workload.technician
+        topic_rules, technician = rules.for_topic(state.topic), workload.technician
         wait = self.waits[state.id]
-        if rules.mode is PairingMode.BY_HAND or not technician.serves(state.topic):
+        if topic_rules.mode is PairingMode.BY_HAND or not technician.serves(state.topic):
             return NEVER
         ends = [now]
-        if not rules.required <= technician.skills:
-            widened = rules.widen_after
+        if not topic_rules.required <= technician.skills:
+            widened = topic_rules.widen_after
             ends.append(NEVER if widened is None else wait.since + widened)
         at_work = [
             each
@@ -103,21 +103,21 @@ class Expectation:
             and each.technician.level is not Level.BY_HAND
             and each.technician.serves(state.topic)
         ]
-        asked_again = self._asked_again_at(state, wait, at_work, policy)
+        asked_again = self._asked_again_at(state, wait, at_work, rules)
         if technician.id == wait.passed_on_by:
             ends.append(asked_again)
         excluded = wait.passed_on_by if now < asked_again else None
         speakers = [
             each
             for each in at_work
-            if rules.required <= each.technician.skills
+            if topic_rules.required <= each.technician.skills
             and each.technician.speaks(state.language)
             and each.technician.id != excluded
         ]
         # There is no waiting for a language that no technician at work speaks.
         if speakers and not technician.speaks(state.language):
-            ends.append(wait.since + policy.language_hold)
-        kept = wait.since + policy.previous_hold
+            ends.append(wait.since + rules.language_hold)
+        kept = wait.since + rules.previous_hold
         previous = everyone.get(state.previous or "")
         if (
             previous in at_work
@@ -128,20 +128,23 @@ class Expectation:
         return max(ends)
 
     def _asked_again_at(
-        self, state: Conversation, wait: Wait, at_work: list[Workload], policy: PairingRules
+        self, state: Conversation, wait: Wait, at_work: list[Workload], rules: PairingRules
     ) -> int:
         """Return the time (ms) from which the one who passed the customer on may be asked."""
-        rules = policy.for_topic(state.topic)
+        topic_rules = rules.for_topic(state.topic)
         others = [
             each
             for each in at_work
             if each.technician.id != wait.passed_on_by
-            and (rules.widen_after is not None or rules.required <= each.technician.skills)
+            and (
+                topic_rules.widen_after is not None
+                or topic_rules.required <= each.technician.skills
+            )
         ]
         # A refused offer would be made again at once, and for ever.
         if not others and not wait.refused:
             return 0
-        return wait.passed_on_at + policy.again_after
+        return wait.passed_on_at + rules.again_after
 
 
 def order(state: Conversation, priority: int, arrival: int) -> tuple[bool, bool, int, int, int]:

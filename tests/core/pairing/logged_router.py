@@ -27,8 +27,8 @@ class LoggedRouter(RuleBasedStateMachine):
 
     conversations = Bundle("conversations")
 
-    def open_with(self, policy: PairingRules) -> None:
-        self.router = Router(policy)
+    def open_with(self, rules: PairingRules) -> None:
+        self.router = Router(rules)
         self.log: dict[str, Conversation] = {}
         self.technicians: dict[str, Technician] = {}
         self.absent: set[str] = set()
@@ -70,7 +70,7 @@ class LoggedRouter(RuleBasedStateMachine):
 
     @rule()
     def the_server_restarts(self) -> None:
-        before, self.router = self.router.workloads, Router(self.router.policy)
+        before, self.router = self.router.workloads, Router(self.router.rules)
         self.expected.restart(self.now)
         # People that were connected come back at once.
         for name, technician in self.technicians.items():
@@ -124,7 +124,9 @@ class LoggedRouter(RuleBasedStateMachine):
     @invariant()
     def every_open_conversation_is_waiting_or_held(self) -> None:
         waiting_now = {ticket.conversation for ticket in self.router.queue}
-        held = [each for workload in self.router.workloads.values() for each in workload.held]
+        held = [
+            each for workload in self.router.workloads.values() for each in workload.conversations
+        ]
         assert len(held) == len(set(held)), "two technicians have one customer"
         by_log = {stage: set[str]() for stage in ConversationStatus}
         for name, state in self.log.items():
@@ -160,14 +162,14 @@ class LoggedRouter(RuleBasedStateMachine):
         """Conversations a technician has, or is offered, in which the customer waits for them."""
         return {
             name
-            for name in self.router.workloads[technician].held
+            for name in self.router.workloads[technician].conversations
             if (last := self.log[name].last) is None or last.author.role is Role.CUSTOMER
         }
 
     @invariant()
     def every_unanswered_customer_counts(self) -> None:
         for name, workload in self.router.workloads.items():
-            counted = {each for each, held in workload.held.items() if not held.idle}
+            counted = {each for each, held in workload.conversations.items() if not held.idle}
             assert self.unanswered(name) <= counted
 
     def tick(self) -> int:

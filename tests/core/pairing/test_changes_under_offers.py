@@ -58,14 +58,14 @@ def test_a_smaller_capacity_leaves_the_oldest_offers() -> None:
 
 def test_a_smaller_capacity_of_the_topic_leaves_the_oldest_offer() -> None:
     router = with_an_offer(BOB, 1, 2)
-    router.set_policy(PairingRules(topics={"dsl": replace(OFFER, capacity=1)}), 3)
+    router.use_rules(PairingRules(topics={"dsl": replace(OFFER, capacity=1)}), 3)
     assert router.invalid_offers() == [("c2", "bob")]
 
 
 @pytest.mark.parametrize("mode", [PairingMode.DIRECT, PairingMode.BY_HAND])
 def test_an_offer_is_invalid_when_the_topic_is_not_offered_any_more(mode: PairingMode) -> None:
     router = with_an_offer(BOB)
-    router.set_policy(PairingRules(topics={"dsl": TopicRules(mode=mode)}), 2)
+    router.use_rules(PairingRules(topics={"dsl": TopicRules(mode=mode)}), 2)
     assert router.invalid_offers() == [("c1", "bob")]
 
 
@@ -96,7 +96,7 @@ def test_other_rules_leave_what_was_given_already() -> None:
     for number in (1, 2):
         held(router, waiting(number, topic="dsl"), BOB)
     router.update_technician(replace(BOB, capacity=1), connected=True, now=1)
-    router.set_policy(PairingRules(topics={"dsl": replace(OFFER, capacity=1)}), 2)
+    router.use_rules(PairingRules(topics={"dsl": replace(OFFER, capacity=1)}), 2)
     assert router.invalid_offers() == []
     assert router.workloads["bob"].load == 2
 
@@ -159,6 +159,6 @@ def test_a_longer_silence_in_the_rules_makes_an_idle_conversation_count_again(
     held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
     assert router.make_pairings(100) == []
     assert router.workloads["bob"].counted_load == 0
-    router.set_policy(PairingRules(idle_after=idle_after), 200)
+    router.use_rules(PairingRules(idle_after=idle_after), 200)
     router.update_conversation(waiting(2), 200)
     assert router.make_pairings(200) == []

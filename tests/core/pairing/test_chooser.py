@@ -238,7 +238,7 @@ def test_a_later_idle_rule_counts_for_conversations_already_held() -> None:
     router = router_with(replace(BOB, capacity=1), idle_after=None)
     held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
     router.update_conversation(waiting(2), 0)
-    router.set_policy(replace(router.policy, idle_after=600 * SECOND), 1)
+    router.use_rules(replace(router.rules, idle_after=600 * SECOND), 1)
     assert who(router.make_pairings(600 * SECOND)) == [("c2", "bob")]
 
 
@@ -328,7 +328,7 @@ def test_changed_rules_take_effect_at_once() -> None:
     router = router_with(BOB, topics={"dsl": TopicRules(mode=PairingMode.BY_HAND)})
     router.update_conversation(waiting(1, topic="dsl"), 0)
     assert router.make_pairings(0) == []
-    router.set_policy(PairingRules(), 1)
+    router.use_rules(PairingRules(), 1)
     assert who(router.make_pairings(1)) == [("c1", "bob")]
 
 

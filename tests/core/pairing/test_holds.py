@@ -77,7 +77,7 @@ def test_a_shorter_hold_counts_for_those_who_wait_already() -> None:
     router = beside_a_full_colleague(again_after=60 * SECOND)
     router.update_conversation(put_back(1, avoid="bob"), 0)
     assert router.make_pairings(0) == []
-    router.set_policy(replace(router.policy, again_after=5 * SECOND), SECOND)
+    router.use_rules(replace(router.rules, again_after=5 * SECOND), SECOND)
     assert router.make_pairings(SECOND) == []
     assert who(router.make_pairings(5 * SECOND)) == [("c1", "bob")]
 
@@ -136,7 +136,7 @@ def test_a_longer_hold_for_the_previous_technician_ends_too() -> None:
     held(router, waiting(9), BOB)
     router.update_conversation(waiting(1, previous="bob"), 0)
     assert router.make_pairings(0) == []
-    router.set_policy(replace(router.policy, previous_hold=30 * SECOND), 1)
+    router.use_rules(replace(router.rules, previous_hold=30 * SECOND), 1)
     assert router.make_pairings(15 * SECOND) == []
     (pairing,) = router.make_pairings(30 * SECOND)
     assert (pairing.technician.id, pairing.why.held) == ("cat", (Hold.PREVIOUS,))

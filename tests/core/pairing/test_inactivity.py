@@ -12,13 +12,13 @@ from chatserver.core.pairing.rules import PairingRules
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
 MINUTE = 60_000
-POLICY = PairingRules(remind_after=30 * MINUTE, close_after=60 * MINUTE, answer_within=5 * MINUTE)
+RULES = PairingRules(remind_after=30 * MINUTE, close_after=60 * MINUTE, answer_within=5 * MINUTE)
 GIVEN = ((ANN, OPENING), (None, ask.Assign(BOB.person)))
 
 
-def expected(play: Play, policy: PairingRules = POLICY) -> InactivityAction | None:
+def expected(play: Play, rules: PairingRules = RULES) -> InactivityAction | None:
     assert play.state is not None
-    return next_action(play.state, policy)
+    return next_action(play.state, rules)
 
 
 def test_a_waiting_customer_is_not_silent() -> None:
@@ -52,14 +52,14 @@ def test_a_new_message_restarts_the_time() -> None:
     assert found.at == NOON + 31 * MINUTE
 
 
-@pytest.mark.parametrize("policy", [PairingRules(remind_after=None, close_after=None)])
-def test_silence_may_last_for_ever(policy: PairingRules) -> None:
-    assert expected(Play().given(*GIVEN, (BOB, ask.Send("Which light?"))), policy) is None
+@pytest.mark.parametrize("rules", [PairingRules(remind_after=None, close_after=None)])
+def test_silence_may_last_for_ever(rules: PairingRules) -> None:
+    assert expected(Play().given(*GIVEN, (BOB, ask.Send("Which light?"))), rules) is None
 
 
 def test_a_reminder_that_would_come_after_the_end_is_left_out() -> None:
     play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
-    found = expected(play, replace(POLICY, close_after=MINUTE))
+    found = expected(play, replace(RULES, close_after=MINUTE))
     assert found == InactivityAction(NOON + MINUTE, ask.EndSilent(NOON))
 
 

@@ -9,7 +9,7 @@ from chatserver.core.pairing.offers import Offers
 from chatserver.core.pairing.roster import Roster
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.timers import Timers
-from chatserver.core.pairing.workload import HeldConversation
+from chatserver.core.pairing.workload import AssignedConversation
 from chatserver.core.people import TechnicianStatus
 from tests.playbook import ANN, BOB, CAT, opened
 
@@ -26,12 +26,12 @@ def roster() -> Roster:
     return made
 
 
-def asked() -> HeldConversation:
-    return HeldConversation(None, awaits_reply=True, active_at=0)
+def asked() -> AssignedConversation:
+    return AssignedConversation(None, awaits_reply=True, active_at=0)
 
 
-def answered() -> HeldConversation:
-    return HeldConversation(None, awaits_reply=False, active_at=0)
+def answered() -> AssignedConversation:
+    return AssignedConversation(None, awaits_reply=False, active_at=0)
 
 
 def available(roster: Roster) -> list[str]:
@@ -53,7 +53,7 @@ def test_a_full_technician_is_available_no_more_until_a_conversation_leaves(
     for name in ("c1", "c2"):
         roster.assign(name, "bob", asked(), now=1)
     assert available(roster) == ["cat"]
-    roster.assign("c1", None, None, now=2)
+    roster.release("c1", now=2)
     assert available(roster) == ["cat", "bob"]
 
 
@@ -107,7 +107,7 @@ def test_a_conversation_that_waits_for_an_answer_never_falls_idle(roster: Roster
 def test_a_message_wakes_an_idle_conversation(roster: Roster) -> None:
     state = opened().state
     assert state is not None
-    roster.assign("c1", "bob", HeldConversation(None, False, 0, idle=True), now=0)
+    roster.assign("c1", "bob", AssignedConversation(None, False, 0, idle=True), now=0)
     question = replace(state, last=after_message_of("ann", 150))
     roster.record_message(question, 150)
     assert roster.workloads["bob"].counted_load == 1

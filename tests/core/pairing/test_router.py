@@ -69,7 +69,7 @@ def test_a_technician_who_owes_no_answer_is_chosen_first() -> None:
 
 def test_a_message_wakes_a_conversation_that_had_fallen_asleep() -> None:
     router = router_with(replace(BOB, capacity=1))
-    router.set_policy(PairingRules(idle_after=100), 0)
+    router.use_rules(PairingRules(idle_after=100), 0)
     answered = replace(held(1, BOB), last=Last("Is it plugged in?", 0, BOB.author))
     router.update_conversation(answered, 0)
     assert router.make_pairings(100) == []
@@ -241,7 +241,7 @@ def test_priority_does_not_change_the_order_of_promises() -> None:
 
 def test_a_newcomer_is_told_the_position_that_they_will_get() -> None:
     router = router_with()
-    router.set_policy(PairingRules(topics={"dsl": TopicRules(priority=1)}), 0)
+    router.use_rules(PairingRules(topics={"dsl": TopicRules(priority=1)}), 0)
     router.update_conversation(waiting(1, "dsl"), 0)
     router.update_conversation(waiting(2), 0)
     router.update_conversation(replace(waiting(3), reply_by=10), 0)
@@ -256,13 +256,13 @@ def test_a_newcomer_is_told_the_position_that_they_will_get() -> None:
 def test_a_topic_is_available_while_it_is_given_to_a_free_technician_at_once() -> None:
     topics = ("dsl", "laptop", "asked", "taken", "full", "skilled")
     router = router_with(replace(BOB, topics=frozenset(topics) - {"laptop"}))
-    rules = {
+    topic_rules = {
         "asked": TopicRules(mode=PairingMode.OFFER),
         "taken": TopicRules(mode=PairingMode.BY_HAND),
         "full": TopicRules(capacity=0),
         "skilled": TopicRules(required=frozenset({"modem"})),
     }
-    router.set_policy(PairingRules(topics=rules), 0)
+    router.use_rules(PairingRules(topics=topic_rules), 0)
     assert router.available_topics(topics) == ("dsl",)
     router.update_technician(replace(CAT, skills=frozenset({"modem"})), connected=True, now=1)
     assert router.available_topics(topics) == ("dsl", "laptop", "skilled")
@@ -272,9 +272,9 @@ def test_a_topic_is_available_while_it_is_given_to_a_free_technician_at_once() -
     assert router.available_topics(topics) == ()
 
 
-def policies() -> st.SearchStrategy[PairingRules]:
+def random_rules() -> st.SearchStrategy[PairingRules]:
     """Generate rules as an administrator could set them."""
-    rules = st.builds(
+    topic_rules = st.builds(
         TopicRules,
         mode=st.sampled_from(PairingMode),
         priority=st.integers(0, 1),
@@ -285,7 +285,7 @@ def policies() -> st.SearchStrategy[PairingRules]:
     )
     return st.builds(
         PairingRules,
-        topics=st.dictionaries(st.sampled_from(TOPICS), rules),
+        topics=st.dictionaries(st.sampled_from(TOPICS), topic_rules),
         previous_hold=st.integers(0, 10),
         language_hold=st.integers(0, 10),
         offer_for=st.integers(1, 10),
@@ -317,15 +317,15 @@ class Shifts(LoggedRouter):
     """Random shifts: customers come and go, technicians work, leave and hand over, and the
     administrator changes the rules. The invariants of the router hold after every step."""
 
-    @initialize(policy=policies(), terms=st.lists(terms_of_work(), min_size=1, max_size=3))
-    def open_the_desk(self, policy: PairingRules, terms: list[Technician]) -> None:
-        self.open_with(policy)
+    @initialize(rules=random_rules(), terms=st.lists(terms_of_work(), min_size=1, max_size=3))
+    def open_the_desk(self, rules: PairingRules, terms: list[Technician]) -> None:
+        self.open_with(rules)
         for number, each in enumerate(terms):
             self.a_technician_changes(number, each, here=True)
 
-    @rule(policy=policies())
-    def the_administrator_decides(self, policy: PairingRules) -> None:
-        self.router.set_policy(policy, self.tick())
+    @rule(rules=random_rules())
+    def the_administrator_decides(self, rules: PairingRules) -> None:
+        self.router.use_rules(rules, self.tick())
 
     @rule(
         number=st.integers(0, 3), terms=terms_of_work(), here=st.sampled_from((True, True, False))
@@ -374,15 +374,15 @@ class Shifts(LoggedRouter):
         for pairing in pairings:
             technician = self.technicians[pairing.technician.id]
             state, workload = self.log[pairing.conversation], self.router.workloads[technician.id]
-            rules = self.router.policy.for_topic(state.topic)
+            topic_rules = self.router.rules.for_topic(state.topic)
             assert state.status is ConversationStatus.WAITING
             assert state.offered is None
             assert state.id not in self.absent
             assert workload.is_online
             assert technician.level is not Level.BY_HAND
             assert technician.serves(state.topic)
-            assert rules.mode is not PairingMode.BY_HAND
-            assert pairing.offered == (rules.mode is PairingMode.OFFER)
+            assert topic_rules.mode is not PairingMode.BY_HAND
+            assert pairing.offered == (topic_rules.mode is PairingMode.OFFER)
             assert workload.counted_load <= technician.capacity
             assert len(self.unanswered(technician.id)) <= technician.capacity
             assert pairing.why.candidates[0].technician == pairing.technician
@@ -391,7 +391,7 @@ class Shifts(LoggedRouter):
             if storage_fails:
                 self.router.undo_pairing(state, self.now)
             elif pairing.offered:
-                until = self.now + self.router.policy.offer_for
+                until = self.now + self.router.rules.offer_for
                 assert self.do(state.id, ask.Offer(pairing.technician, until, pairing.why))
             else:
                 assert self.do(state.id, ask.Assign(pairing.technician, pairing.why))
@@ -404,7 +404,7 @@ class Shifts(LoggedRouter):
         if pairing.why.ground is DecidingFactor.PREVIOUS:
             assert technician.id == state.previous
             return
-        required = self.router.policy.for_topic(state.topic).required
+        required = self.router.rules.for_topic(state.topic).required
         assert required <= technician.skills or "skills" in pairing.why.widened
         assert technician.speaks(state.language) or "language" in pairing.why.widened
 
@@ -428,14 +428,14 @@ class Shifts(LoggedRouter):
                 # By the states alone: the queue that is tested is not asked for its order.
                 if self.place(name) > self.place(served):
                     continue
-                rules = self.router.policy.for_topic(self.log[name].topic)
+                topic_rules = self.router.rules.for_topic(self.log[name].topic)
                 # The slot that the other one took is free for the comparison.
                 alike = [
                     each
-                    for other, each in workload.held.items()
+                    for other, each in workload.conversations.items()
                     if each.topic == self.log[name].topic and not each.idle and other != served
                 ]
-                has_room = rules.capacity is None or len(alike) < rules.capacity
+                has_room = topic_rules.capacity is None or len(alike) < topic_rules.capacity
                 until = self.held_until(name, workload, moment)
                 assert until > moment or not has_room, f"{served} passed {name}"
 
@@ -451,23 +451,23 @@ class Shifts(LoggedRouter):
     def place(self, name: str) -> tuple[bool, bool, int, int, int]:
         state = self.log[name]
         # Their ids are numbers in the order of arrival.
-        return order(state, self.router.policy.for_topic(state.topic).priority, int(name[1:]))
+        return order(state, self.router.rules.for_topic(state.topic).priority, int(name[1:]))
 
     def held_until(self, name: str, workload: Workload, moment: int) -> int:
-        everyone, policy = self.router.workloads, self.router.policy
+        everyone, rules = self.router.workloads, self.router.rules
         return self.expected.held_until(
-            self.log[name], workload, everyone=everyone, policy=policy, now=moment
+            self.log[name], workload, everyone=everyone, rules=rules, now=moment
         )
 
     def is_free(self, workload: Workload, topic: str | None, moment: int) -> bool:
-        rules = self.router.policy.for_topic(topic)
-        counted = [each.topic for each in workload.held.values() if not each.idle]
+        topic_rules = self.router.rules.for_topic(topic)
+        counted = [each.topic for each in workload.conversations.values() if not each.idle]
         return (
             workload.is_online
             and workload.technician.level is not Level.BY_HAND
             and workload.paused_until <= moment
             and len(counted) < workload.technician.capacity
-            and (rules.capacity is None or counted.count(topic) < rules.capacity)
+            and (topic_rules.capacity is None or counted.count(topic) < topic_rules.capacity)
         )
 
 

@@ -50,7 +50,7 @@ def test_the_busy_qualify_and_of_the_qualified_the_online_ones_are_known() -> No
 def test_other_rules_are_followed_from_the_next_question_on() -> None:
     index = index_of(TopicRules(required=MODEM), Workload(BOB))
     assert index.qualified(DSL).preferred == {}
-    index.set_policy(PairingRules())
+    index.use_rules(PairingRules())
     assert index.qualified(DSL).preferred.keys() == {"bob"}
 
 
@@ -87,9 +87,9 @@ def test_after_any_changes_the_index_is_as_if_it_were_new(
     asked: list[Requirements],
     changes: list[Workload],
 ) -> None:
-    policy = PairingRules(topics={"dsl": TopicRules(required=required, preferred=preferred)})
+    rules = PairingRules(topics={"dsl": TopicRules(required=required, preferred=preferred)})
     workloads: dict[str, Workload] = {}
-    index = SkillIndex(policy, workloads.values)
+    index = SkillIndex(rules, workloads.values)
     for changed in changes:
         # Asked before each change, so that there are entries for the change to update.
         for requirements in asked:
@@ -97,6 +97,6 @@ def test_after_any_changes_the_index_is_as_if_it_were_new(
         workloads[changed.technician.id] = changed
         index.update(changed)
     for requirements in asked:
-        assert index.qualified(requirements) == SkillIndex(policy, workloads.values).qualified(
+        assert index.qualified(requirements) == SkillIndex(rules, workloads.values).qualified(
             requirements
         )

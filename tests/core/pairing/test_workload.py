@@ -9,34 +9,34 @@ from hypothesis import strategies as st
 from chatserver.core.explanation import Eligibility
 from chatserver.core.pairing.queue import Needs
 from chatserver.core.pairing.rules import PairingRules, TopicRules
-from chatserver.core.pairing.workload import AvailableTechnicians, HeldConversation, Workload
+from chatserver.core.pairing.workload import AssignedConversation, AvailableTechnicians, Workload
 from chatserver.core.people import Level, Technician, TechnicianStatus
 from tests.playbook import BOB, CAT
 
-POLICY = PairingRules(waiting_weight=0.5)
+RULES = PairingRules(waiting_weight=0.5)
 
 
 def at_work(
     technician: Technician,
-    *held: HeldConversation,
+    *entries: AssignedConversation,
     unassigned_since: int = 0,
     paused_until: int = 0,
 ) -> Workload:
     return Workload(
         technician,
         connected=True,
-        held={f"c{number}": each for number, each in enumerate(held)},
+        conversations={f"c{number}": each for number, each in enumerate(entries)},
         unassigned_since=unassigned_since,
         paused_until=paused_until,
     )
 
 
-def answered(topic: str | None = None, *, idle: bool = False) -> HeldConversation:
-    return HeldConversation(topic, awaits_reply=False, active_at=0, idle=idle)
+def answered(topic: str | None = None, *, idle: bool = False) -> AssignedConversation:
+    return AssignedConversation(topic, awaits_reply=False, active_at=0, idle=idle)
 
 
-def asking(topic: str | None = None) -> HeldConversation:
-    return HeldConversation(topic, awaits_reply=True, active_at=0)
+def asking(topic: str | None = None) -> AssignedConversation:
+    return AssignedConversation(topic, awaits_reply=True, active_at=0)
 
 
 def test_an_idle_conversation_is_held_and_takes_no_slot() -> None:
@@ -63,24 +63,24 @@ def test_without_a_connection_a_technician_is_shown_offline() -> None:
 
 
 def test_a_conversation_that_awaits_a_reply_weighs_more_and_an_idle_one_nothing() -> None:
-    assert at_work(BOB, asking(), answered(), answered(idle=True)).weight(POLICY) == 2.5
+    assert at_work(BOB, asking(), answered(), answered(idle=True)).weight(RULES) == 2.5
 
 
 def test_the_lower_level_is_asked_first_however_loaded() -> None:
     first = at_work(replace(BOB, level=Level.FIRST), asking())
-    assert first.urgency(POLICY) < at_work(replace(CAT, level=Level.NORMAL)).urgency(POLICY)
+    assert first.urgency(RULES) < at_work(replace(CAT, level=Level.NORMAL)).urgency(RULES)
 
 
 def test_the_load_is_compared_with_the_capacity() -> None:
     wide = at_work(replace(BOB, capacity=4), answered())
     narrow = at_work(replace(CAT, capacity=2), answered())
-    assert wide.urgency(POLICY) < narrow.urgency(POLICY)
+    assert wide.urgency(RULES) < narrow.urgency(RULES)
 
 
 def test_of_equal_loads_the_one_who_got_none_for_longest_is_asked_first() -> None:
-    assert at_work(CAT, unassigned_since=1).urgency(POLICY) < at_work(
+    assert at_work(CAT, unassigned_since=1).urgency(RULES) < at_work(
         BOB, unassigned_since=2
-    ).urgency(POLICY)
+    ).urgency(RULES)
 
 
 def test_a_topic_may_have_a_capacity_of_its_own() -> None:

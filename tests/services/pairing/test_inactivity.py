@@ -47,7 +47,7 @@ class Room:
             steady_clock=lambda: self.clocks.steady,
             wall_clock=lambda: self.clocks.wall,
             grace_ms=0,
-            policy=RULES,
+            rules=RULES,
         )
         watching = Listener("inactivity", self.watcher.observe, self.watcher.hears)
         self.bus.listeners = (watching, Listener("messages", self._hear, frozenset({Committed})))
