@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from chatserver.cli import _parser
 from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.redaction import redact
 from chatserver.core.conversation.state import evolve
 from chatserver.core.errors import Code, Refused
 from chatserver.core.pairing.rules import PairingRules, TopicRules, rule_bounds
@@ -89,6 +90,7 @@ def event() -> None:
     assert event_fields(planned, internal=False)["day"] == 5
     state = evolve(play.state, planned)
     assert state.seq == planned.seq
+    assert redact(planned).fact == fact
     transcript = Transcript.edition(state, [*play.events, planned], "epoch", internal=False)
     assert "Ann (customer): a visit is planned" in text.render(transcript).decode()
 

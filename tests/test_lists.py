@@ -88,6 +88,8 @@ def test_a_kind_of_event_is_a_class_its_meaning_and_its_sentence(sources: Path) 
         "        case Redacted():\n",
         "        case VisitPlanned():\n            return replace(state, **stamp)\n",
     )
-    put(folder / "state.py", "    Transferred,\n)", "    VisitPlanned,\n")
+    for reader in ("state.py", "redaction.py"):
+        put(folder / reader, "    Transferred,\n)", "    VisitPlanned,\n")
+    put(folder / "redaction.py", "            | Redacted()\n", "            | VisitPlanned()\n")
     translated(sources, "en", "transcript.event.visit_planned", "a visit is planned")
     check(sources, "event")

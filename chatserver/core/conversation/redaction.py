@@ -1,8 +1,27 @@
 """Redaction: events without their words, for conversations that were erased."""
 
 from dataclasses import replace
+from typing import assert_never
 
-from chatserver.core.conversation.events import Event, Fact, Message, Note, Opened, Rated
+from chatserver.core.conversation.events import (
+    Assigned,
+    Closed,
+    Declined,
+    Event,
+    Fact,
+    Kept,
+    Message,
+    Note,
+    Offered,
+    Opened,
+    Promised,
+    Rated,
+    Redacted,
+    Reminded,
+    Reopened,
+    Requeued,
+    Transferred,
+)
 from chatserver.core.people import Role
 
 
@@ -15,6 +34,7 @@ def redact(event: Event) -> Event:
 
 
 def _redact_fact(fact: Fact) -> Fact:
+    """Return the fact without words; each kind has its case, so that a new one is decided on."""
     match fact:
         case Opened():
             anonymous = replace(fact.customer, name="")
@@ -26,5 +46,19 @@ def _redact_fact(fact: Fact) -> Fact:
             return Note(text="")
         case Rated():
             return replace(fact, comment=None)
-        case _:
+        case (
+            Promised()
+            | Kept()
+            | Assigned()
+            | Offered()
+            | Declined()
+            | Requeued()
+            | Transferred()
+            | Reminded()
+            | Closed()
+            | Reopened()
+            | Redacted()
+        ):
             return fact
+        case _:
+            assert_never(fact)
