@@ -3,7 +3,7 @@
 Requests carry an `id` and are answered; signals carry none and are not.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -335,82 +335,21 @@ FromTechnician = (
     | CustomerRequest
     | PingRequest
 )
+CustomerSignal = TypingSignal | ReadSignal
+TechnicianSignal = TypingSignal | ReadSignal | DraftSignal | ViewingSignal
 AnyRequest = FromCustomer | FromTechnician
-Signal = TypingSignal | ReadSignal | DraftSignal | ViewingSignal
+Signal = CustomerSignal | TechnicianSignal
+
+
+def _by_type(union: object) -> dict[str, type[AnyRequest | Signal]]:
+    """Return the classes of a union by the values of their `type` fields."""
+    return {get_args(each.model_fields["type"].annotation)[0]: each for each in get_args(union)}
+
 
 HELLO: TypeAdapter[Hello] = TypeAdapter(Hello)
-FRAMES: dict[str, type[AnyRequest | Signal]] = {
-    "open": OpenRequest,
-    "leave": LeaveRequest,
-    "keep": KeepRequest,
-    "search": SearchRequest,
-    "list": ListRequest,
-    "similar": SimilarRequest,
-    "solved": SolvedRequest,
-    "customer": CustomerRequest,
-    "draft": DraftSignal,
-    "viewing": ViewingSignal,
-    "send": SendRequest,
-    "close": CloseRequest,
-    "rate": RateRequest,
-    "erase": EraseRequest,
-    "history": HistoryRequest,
-    "profile": ProfileRequest,
-    "ping": PingRequest,
-    "confirm": ConfirmRequest,
-    "mail": MailRequest,
-    "status": StatusRequest,
-    "accept": AcceptRequest,
-    "decline": DeclineRequest,
-    "note": NoteRequest,
-    "transfer": TransferRequest,
-    "watch": WatchRequest,
-    "unwatch": UnwatchRequest,
-    "typing": TypingSignal,
-    "read": ReadSignal,
-}
-SIGNALS = ("draft", "viewing", "typing", "read")
+FRAMES = _by_type(AnyRequest | Signal)
+SIGNALS = tuple(_by_type(Signal))
 """The types without an answer; a tuple, because a looked-up value may be unhashable."""
 
-CUSTOMER_TYPES = frozenset(
-    {
-        "open",
-        "leave",
-        "keep",
-        "send",
-        "close",
-        "rate",
-        "erase",
-        "history",
-        "search",
-        "profile",
-        "ping",
-        "confirm",
-        "mail",
-        "typing",
-        "read",
-    }
-)
-TECHNICIAN_TYPES = frozenset(
-    {
-        "status",
-        "accept",
-        "decline",
-        "send",
-        "close",
-        "history",
-        "note",
-        "transfer",
-        "watch",
-        "unwatch",
-        "list",
-        "similar",
-        "solved",
-        "customer",
-        "draft",
-        "viewing",
-        "ping",
-        "typing",
-        "read",
-    }
-)
+CUSTOMER_TYPES = frozenset(_by_type(FromCustomer | CustomerSignal))
+TECHNICIAN_TYPES = frozenset(_by_type(FromTechnician | TechnicianSignal))
