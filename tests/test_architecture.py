@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
+from itertools import combinations
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "chatserver"
@@ -20,7 +21,12 @@ FLOORS = {
     **dict.fromkeys(["__main__", "__init__"], 5),
 }
 MAY_IMPORT = {0: {0}, 1: {0, 1}, 2: {0, 1, 2}, 3: {0, 1, 3}, 4: {0, 1, 3, 4}, 5: set(range(6))}
-APART = {frozenset({"gateway", "web"}), frozenset({"store", "bus"}), frozenset({"store", "mail"})}
+APART = {
+    frozenset({"gateway", "web"}),
+    *(frozenset(pair) for pair in combinations(["store", "bus", "mail", "scan"], 2)),
+}
+"""Packages of one floor that never import each other."""
+
 STORE_FOLDERS = ["engine", "search", "tables", "folder", "maintenance", "open"]
 """The folders of `store/` in the order in which they may import: each from those before it."""
 

@@ -233,7 +233,7 @@ class Hub:
             return
         except Unavailable:
             # The client reconnects by itself and resumes from the seq that it holds.
-            self.dismiss(subscriber, CloseCode.TOO_SLOW)
+            self.dismiss(subscriber, CloseCode.FAILED)
             return
         subscription.live = True
 

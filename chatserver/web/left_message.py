@@ -53,7 +53,7 @@ async def leave_message(request: web.Request) -> web.Response:
     try:
         confirmation = await _leave(request, given)
     except ChatError as error:
-        problem, status = texts.say(f"error.{error.code}"), STATUS.get(error.code, 400)
+        problem, status = texts.say(f"error.{error.code}"), STATUS[error.code]
         return await _form(request, given, problem=problem, status=status)
     # Returned, not raised: aiohttp sends a raised redirect without the security headers.
     headers = {"Location": confirmation, "Cache-Control": "no-store"}

@@ -35,6 +35,8 @@ MIN_UPLOAD_BYTES_PER_S = 8_192
 FORM_TYPE = "application/x-www-form-urlencoded"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 STATUS = {
+    Code.BAD_FRAME: 400,
+    Code.UNKNOWN_TYPE: 400,
     Code.INVALID: 422,
     Code.TOO_LONG: 413,
     Code.NOT_FOUND: 404,
@@ -70,7 +72,7 @@ async def problem_responses(request: web.Request, handler: Handler) -> web.Strea
     try:
         return await handler(request)
     except ChatError as error:
-        return _problem(request, error, STATUS.get(error.code, 400))
+        return _problem(request, error, STATUS[error.code])
     except web.HTTPException as error:
         if error.status < 400:
             raise
