@@ -12,8 +12,6 @@ from pathlib import Path
 from chatserver import logs
 from chatserver.commands.command import run
 from tests.bench import suite
-from tests.bench.pairing import pairing_verdicts
-from tests.bench.table import show
 from tests.bench.trials import command as trials
 
 
@@ -23,8 +21,6 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["trial"]:
         return trials.main(arguments[1:])
     options = _parser().parse_args(arguments)
-    if options.pairing:
-        return show(pairing_verdicts(), options.json)
     try:
         return run(suite.bench(suite.bench_options(options)))
     except (OSError, ValueError) as error:
@@ -49,7 +45,6 @@ def _parser() -> argparse.ArgumentParser:
         "--sessions", type=int, nargs="+", metavar="N", help="that say nothing (2000 10000)"
     )
     counts.add_argument("--messages", type=int, nargs=2, metavar="N", help="stored (1000 1000000)")
-    counts.add_argument("--pairing", action="store_true", help="only the decisions of pairing")
     files = parser.add_argument_group("where the figures go")
     files.add_argument("--json", type=Path, metavar="FILE", help="all of them")
     files.add_argument("--plot", type=Path, metavar="FILE", help="speed and delay, as SVG")
