@@ -6,7 +6,7 @@ that is tested.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +17,31 @@ from chatserver.core.conversation.state import Conversation, ConversationStatus,
 from chatserver.core.log import Answer, RequestKey
 from chatserver.core.notifications import Committed
 from chatserver.core.pairing.router import Pairing, Router
-from chatserver.core.pairing.rules import PairingMode
+from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.workload import Workload
 from chatserver.core.people import Level, Role, Technician, TechnicianStatus
 from chatserver.services.conversations import Conversations, Told
 from chatserver.services.pairing.dispatcher import Dispatcher
+from tests.concurrency.pairing_report import describe_wait
 from tests.core.pairing.expectation import Expectation, order
 
 LOOKS_EVERY_S = 1.0
 FORGOTTEN_LOOKS = 4
 """Looks in a row at the same fault, after which no pass of the dispatcher will mend it any more."""
+
+RECENT = 30
+"""Requests, commits and decisions that a finding tells of, the last ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A broken promise, and the picture of that moment, which is not the same at the next look."""
+
+    summary: str
+    picture: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return self.summary + self.picture
 
 
 @dataclass(slots=True)
@@ -42,8 +57,9 @@ class PairingWatch:
     by_hand: dict[str, tuple[str, int]] = field(default_factory=dict)
     kept_until: dict[str, int] = field(default_factory=dict)
     arrivals: dict[str, int] = field(default_factory=dict)
+    recent: deque[str] = field(default_factory=lambda: deque(maxlen=RECENT))
     _number: int = 0
-    _seen: Counter[str] = field(default_factory=Counter)
+    _seen: Counter[Fault] = field(default_factory=Counter)
 
     def begin(self, opened: Iterable[Conversation], now: int) -> None:
         """Take over the conversations of before a restart."""
@@ -52,8 +68,13 @@ class PairingWatch:
         self._number = len(self.arrivals)
         self.expected.adopt(self.states.values(), now)
 
+    def note(self, what: str) -> None:
+        """Remember what has happened, for the picture of a finding."""
+        self.recent.append(f"{self.dispatcher.steady_clock()} {what}")
+
     def asked(self, conversation: str, command: Command, actor: Actor) -> None:
         """Note that somebody is about to get a conversation by hand."""
+        self.note(f"{conversation}: {type(command).__name__} by {actor.id if actor else 'desk'}")
         technician = actor if isinstance(command, Accept) else None
         receiver = command.technician if isinstance(command, Transfer) else technician
         if receiver is not None and isinstance(actor, Technician):
@@ -70,6 +91,7 @@ class PairingWatch:
     def committed(self, news: Committed, now: int) -> None:
         """Follow the log, and hold each assignment of the desk against the capacity."""
         state = news.before
+        self.note(f"{news.after.id}: {[type(each.fact).__name__ for each in news.events]} at {now}")
         for event in news.events:
             self.expected.observe(event, state, now)
             state = evolve(state, event)
@@ -90,6 +112,9 @@ class PairingWatch:
 
     def decided(self, pairings: list[Pairing], now: int) -> None:
         """Judge one pass of the router."""
+        self.note(
+            f"pass at {now}: {[(each.conversation, each.technician.id) for each in pairings]}"
+        )
         for pairing in pairings:
             state = self.states[pairing.conversation]
             if not self._waits(state) or pairing.conversation in self.deciding:
@@ -101,12 +126,13 @@ class PairingWatch:
                 self.tell(f"{pairing.technician.id} was given more than the capacity: {state.id}")
         # After each whole pass: between two pairings of one pass somebody free is normal.
         for fault in self.waiting_beside_free(now):
-            self.tell(fault)
+            self.tell(str(fault))
         for pairing in pairings:
             self._check_order(pairing, now)
 
     def undone(self, conversation: str) -> None:
         """Forget a decision that could not be stored."""
+        self.note(f"{conversation}: undone")
         self.deciding.pop(conversation, None)
 
     async def look_now_and_then(self) -> None:
@@ -122,12 +148,12 @@ class PairingWatch:
                 if times == FORGOTTEN_LOOKS:
                     self.tell(f"for long: {fault}")
 
-    def left_undone(self, now: int) -> list[str]:
+    def left_undone(self, now: int) -> list[Fault]:
         """Return what a pass of the dispatcher, or of the reserved places, should have mended."""
         return [
             *self.waiting_beside_free(now),
             *self._stuck_places(now),
-            *(f"{state.id} is still offered" for state in self.states.values() if self._odd(state)),
+            *self._stale_offers(),
         ]
 
     def _check_commit(self, conversation: str, technician: str) -> None:
@@ -142,16 +168,28 @@ class PairingWatch:
         if len(active - later) > self._capacity(technician):
             self.tell(f"{technician} has more than the capacity with {conversation}")
 
-    def waiting_beside_free(self, now: int) -> list[str]:
-        router = self.dispatcher.router
+    def waiting_beside_free(self, now: int) -> list[Fault]:
+        """Return each customer whom no hold keeps from a technician who is free at `now` (ms)."""
         return [
-            f"{state.id} waits although {technician} is free"
+            Fault(f"{state.id} waits although {technician} is free", self._picture(state, now))
             for state in self.states.values()
             if self._may_be_paired(state)
-            for technician, workload in router.workloads.items()
+            for technician, workload in self.dispatcher.router.workloads.items()
             if self._is_free(workload, state.topic, now)
             and self._held_until(state, workload, now) <= now
         ]
+
+    def _picture(self, state: Conversation, now: int) -> str:
+        """Return all that bears on one wait, and what was done last."""
+        router = self.dispatcher.router
+
+        def holds(workload: Workload) -> dict[str, int]:
+            return self.expected.holds(
+                state, workload, everyone=router.workloads, rules=router.rules, now=now
+            )
+
+        told = describe_wait(router, state, self.expected.waits[state.id], holds=holds, now=now)
+        return told + "".join(f"\n    {each}" for each in self.recent)
 
     def _check_order(self, pairing: Pairing, now: int) -> None:
         served = self.states[pairing.conversation]
@@ -163,16 +201,24 @@ class PairingWatch:
                 continue
             # With a capacity of the topic, only one like it shows that there was room.
             if state.topic == served.topic:
-                self.tell(f"{served.id} was served before {state.id}")
+                passed = f"{served.id} was served by {pairing.technician.id} before {state.id}"
+                self.tell(f"{passed}{self._picture(state, now)}")
 
-    def _stuck_places(self, now: int) -> list[str]:
+    def _stuck_places(self, now: int) -> list[Fault]:
         return [
-            f"the place of {state.id} is kept after its end"
+            Fault(f"the place of {state.id} is kept after its end")
             for state in self.states.values()
             if state.place_until is not None
             and state.status is ConversationStatus.WAITING
             and self.kept_until.get(state.id, now) < now
             and self._is_gone(state)
+        ]
+
+    def _stale_offers(self) -> list[Fault]:
+        return [
+            Fault(f"{state.id} is still offered")
+            for state in self.states.values()
+            if self._odd(state)
         ]
 
     def _odd(self, state: Conversation) -> bool:
@@ -267,6 +313,7 @@ def watch_pairing(report: Path) -> None:
             findings.write(f"{finding}\n")
 
     start, observe, run = Dispatcher.start, Dispatcher._observe_commit, Dispatcher.run
+    technician_changes, use_rules = Dispatcher.technician_changes, Dispatcher.use_rules
     make_pairings, undo_pairing = Router.make_pairings, Router.undo_pairing
     handle = Conversations.handle
 
@@ -276,14 +323,28 @@ def watch_pairing(report: Path) -> None:
         # An iterator can be read once, and both the watch and the dispatcher read it.
         opened = list(opened)
         watches.append(PairingWatch(self, tell))
-        watches[-1].begin(opened, self.steady_clock())
         start(self, technicians, opened)
+        # After the start, which reads the clock itself: a hold that the watch takes for over must
+        # be over for the router as well.
+        watches[-1].begin(opened, self.steady_clock())
 
     def observed(self: Dispatcher, news: Committed, now: int) -> None:
         # Before the dispatcher: its reaction to the event is a decision that
         # the watch already judges.
         watches[-1].committed(news, now)
         observe(self, news, now)
+
+    def changed(self: Dispatcher, technician: Technician) -> None:
+        technician_changes(self, technician)
+        workload = self.router.workloads[technician.id]
+        watches[-1].note(
+            f"{technician.id}: {technician.status}, connected {workload.connected}, "
+            f"capacity {technician.capacity}"
+        )
+
+    def ruled(self: Dispatcher, rules: PairingRules) -> None:
+        watches[-1].note(f"{rules}")
+        use_rules(self, rules)
 
     def paired(self: Router, now: int) -> list[Pairing]:
         pairings = make_pairings(self, now)
@@ -315,5 +376,7 @@ def watch_pairing(report: Path) -> None:
             await run(self)
 
     Dispatcher.start, Dispatcher._observe_commit = started, observed  # type: ignore[method-assign]
+    Dispatcher.technician_changes = changed  # type: ignore[method-assign]
+    Dispatcher.use_rules = ruled  # type: ignore[method-assign]
     Dispatcher.run, Router.make_pairings = ran, paired  # type: ignore[method-assign]
     Router.undo_pairing, Conversations.handle = undone, handled  # type: ignore[method-assign]

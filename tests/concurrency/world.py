@@ -13,6 +13,7 @@ from random import Random
 
 import aiohttp
 
+from chatserver.build import steady_clock
 from tests.concurrency.line import LineLost, call
 from tests.concurrency.model import Model, Person, Talk
 from tests.program import Program, environment
@@ -67,7 +68,8 @@ class World:
     """Held by who makes a backup or puts one back."""
 
     history: list[str] = field(default_factory=list)
-    """The names of the actions so far, for the report of a finding."""
+    """The actions and commands so far, each after its time in ms of the machine's steady clock,
+    which is also that of the server, for the report of a finding."""
 
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -101,6 +103,10 @@ class World:
         # Six digits make all words equally long: none is a part of another
         # one, which `in` would find.
         return f"zqx{next(self._numbers):06}wkj"
+
+    def note(self, what: str) -> None:
+        """Remember what is done, with the time."""
+        self.history.append(f"{steady_clock()} {what}")
 
     def request(self) -> str:
         """Return the id of a request, which is used once."""
@@ -144,7 +150,7 @@ class World:
         )
         out, err = await process.communicate()
         assert process.returncode is not None
-        self.history.append(f"{' '.join(words)} -> {process.returncode} {err.decode()[-200:]}")
+        self.note(f"{' '.join(words)} -> {process.returncode} {err.decode()[-200:]}")
         return process.returncode, out.decode()
 
     async def use_rules(self, rules: object) -> None:
@@ -160,7 +166,7 @@ class World:
     async def step(self, actions: Sequence[Action], seed: int) -> None:
         """Let some actions cross each other; each draws from a random generator of its own."""
         names = ", ".join(action.__name__ for action in actions)
-        self.history.append(f"{names} ({seed})")
+        self.note(f"{names} ({seed})")
         async with asyncio.TaskGroup() as crossing:
             for number, action in enumerate(actions):
                 crossing.create_task(self._act(action, Random(f"{seed} {number}")))

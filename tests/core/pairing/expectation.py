@@ -88,14 +88,28 @@ class Expectation:
         It is not later than `now` if none does, and NEVER if none of the holds of the rules ends
         it: the topic, required skills without an end, and topics that are served by hand.
         """
+        holds = self.holds(state, workload, everyone=everyone, rules=rules, now=now)
+        return max((now, *holds.values()))
+
+    def holds(
+        self,
+        state: Conversation,
+        workload: Workload,
+        everyone: dict[str, Workload],
+        rules: PairingRules,
+        now: int,
+    ) -> dict[str, int]:
+        """Return the end (ms) of each hold by the name of its rule; one may be over already."""
         topic_rules, technician = rules.for_topic(state.topic), workload.technician
         wait = self.waits[state.id]
-        if topic_rules.mode is PairingMode.BY_HAND or not technician.serves(state.topic):
-            return NEVER
-        ends = [now]
+        if topic_rules.mode is PairingMode.BY_HAND:
+            return {"by_hand": NEVER}
+        if not technician.serves(state.topic):
+            return {"topic": NEVER}
+        ends: dict[str, int] = {}
         if not topic_rules.required <= technician.skills:
             widened = topic_rules.widen_after
-            ends.append(NEVER if widened is None else wait.since + widened)
+            ends["widen_after"] = NEVER if widened is None else wait.since + widened
         at_work = [
             each
             for each in everyone.values()
@@ -105,7 +119,7 @@ class Expectation:
         ]
         asked_again = self._asked_again_at(state, wait, at_work, rules)
         if technician.id == wait.passed_on_by:
-            ends.append(asked_again)
+            ends["again_after"] = asked_again
         excluded = wait.passed_on_by if now < asked_again else None
         speakers = [
             each
@@ -116,7 +130,7 @@ class Expectation:
         ]
         # There is no waiting for a language that no technician at work speaks.
         if speakers and not technician.speaks(state.language):
-            ends.append(wait.since + rules.language_hold)
+            ends["language_hold"] = wait.since + rules.language_hold
         kept = wait.since + rules.previous_hold
         previous = everyone.get(state.previous or "")
         if (
@@ -124,8 +138,8 @@ class Expectation:
             and previous.technician.id not in (technician.id, wait.passed_on_by)
             and previous.paused_until < kept
         ):
-            ends.append(kept)
-        return max(ends)
+            ends["previous_hold"] = kept
+        return ends
 
     def _asked_again_at(
         self, state: Conversation, wait: Wait, at_work: list[Workload], rules: PairingRules
