@@ -137,10 +137,9 @@ async def _load(services: Services, store: Store) -> None:
     opened = await services.conversations.load()
     pairing, site = services.pairing, services.site
     technicians = await services.people.technicians.store.list_technicians()
+    await site.load()
     pairing.dispatcher.start(technicians, [each.conversation for each in opened])
     await store.files.prepare()
-    await site.load()
-    pairing.dispatcher.use_rules(site.site.pairing)
     pairing.inactivity.use_rules(site.site.pairing)
     pairing.reserved_places.start()
     explained = files("chatserver.transcript").joinpath("archive.txt").read_bytes()

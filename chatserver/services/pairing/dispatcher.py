@@ -114,6 +114,8 @@ class Dispatcher:
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
         """Load the router after a start: no one is connected, so all grace periods begin."""
         now = self.steady_clock()
+        # Before the conversations: an offer of before the restart gets the time of these rules.
+        self.router.use_rules(self.site.site.pairing, now)
         opened = list(opened)
         needed = {each.id for state in opened for each in (state.technician, state.offered) if each}
         for technician in technicians:
@@ -134,11 +136,13 @@ class Dispatcher:
 
     async def act_on_due(self) -> None:
         """Make one pass: end graces and offers, pair, and publish positions that changed."""
-        now = self.steady_clock()
-        await self._expire_graces(now)
-        await self._end_offers(now)
-        await self._pair(now)
-        self._positions.tell(now)
+        # Each step reads the clock: commits of the step before have taken some ms. By the time at
+        # which the pass began, a customer put back by it would not wait yet, and a newcomer would
+        # be served first.
+        await self._expire_graces(self.steady_clock())
+        await self._end_offers()
+        await self._pair(self.steady_clock())
+        self._positions.tell(self.steady_clock())
 
     def use_rules(self, rules: PairingRules) -> None:
         """Pair by these rules from now on."""
@@ -281,45 +285,57 @@ class Dispatcher:
         if self._retry_at is not None and self._retry_at <= now:
             self._retry_at = None
         for technician in self.technician_presence.pop_expired(now):
-            held = sorted(self.router.workloads[technician].conversations)
-            if not await self._handle_all(
-                (each, self._withdrawal_command(each, technician)) for each in held
-            ):
-                self.technician_presence.expect(technician, now)
+            if not await self._handle_all(self._withdrawal_commands(technician)):
+                self.technician_presence.expect(technician, self.steady_clock())
         for customer in self.customer_presence.pop_expired(now):
-            waiting = {
+            waiting = [
                 each
                 for each in self.conversations.open_ids_of_customer(customer)
                 if self._waits_live(each)
-            }
-            kept = {each for each in waiting if self._is_kept(each)}
-            leaving = [(each, self.leaving_command(each)) for each in sorted(waiting - kept)]
-            if not await self._handle_all(leaving):
-                self.customer_presence.expect(customer, now)
-            self._skip_absent_customer(customer, kept)
+            ]
+            self._skip_absent_customer(customer, [each for each in waiting if self._is_kept(each)])
+            if not await self._handle_all(self._leaving_commands(customer, waiting)):
+                self.customer_presence.expect(customer, self.steady_clock())
 
-    def _skip_absent_customer(self, customer: str, kept: set[str]) -> None:
+    def _skip_absent_customer(self, customer: str, kept: list[str]) -> None:
         """Mark a customer with a reserved place absent, so that others are served meanwhile."""
+        if self.customer_presence.is_connected(customer):
+            return
         for conversation in kept:
             self.router.set_customer_present(conversation, present=False)
         if kept:
             self._wake_up()
             self.bus.publish(ReservedCustomerLeft(customer))
 
-    def _withdrawal_command(self, conversation: str, technician: str) -> Command:
-        """Return the command that withdraws a conversation or an offer from a technician."""
-        if conversation in self.router.queue:
-            return Decline(technician, withdrawn=True)
-        return Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
+    def _withdrawal_commands(self, technician: str) -> Iterator[tuple[str, Command]]:
+        """Yield a command for each conversation and offer of a technician, until they are back.
 
-    async def _end_offers(self, now: int) -> None:
+        Each is asked for when the one before is stored, which may take longer than coming back.
+        """
+        for conversation in sorted(self.router.workloads[technician].conversations):
+            if self.technician_presence.is_connected(technician):
+                return
+            if conversation in self.router.queue:
+                yield conversation, Decline(technician, withdrawn=True)
+            else:
+                yield conversation, Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
+
+    def _leaving_commands(self, customer: str, waiting: list[str]) -> Iterator[tuple[str, Command]]:
+        """Yield a command for each live wait of a customer without a place, until they are back."""
+        for conversation in waiting:
+            if self.customer_presence.is_connected(customer):
+                return
+            if not self._is_kept(conversation):
+                yield conversation, self.leaving_command(conversation)
+
+    async def _end_offers(self) -> None:
         """Withdraw offers that expired or would not be made any more.
 
         A technician who missed too many in a row is set to away.
         """
         for conversation, technician in self.router.invalid_offers():
             await self._handle(conversation, Decline(technician, withdrawn=True))
-        for conversation, technician in self.router.expired_offers(now):
+        for conversation, technician in self.router.expired_offers(self.steady_clock()):
             await self._handle(conversation, Decline(technician))
         for silent in self.router.roster.inattentive_technicians():
             try:
@@ -327,7 +343,7 @@ class Dispatcher:
                     silent, lambda each: replace(each, status=TechnicianStatus.AWAY)
                 )
             except Unavailable:
-                self._retry_at = now + RETRY_MS
+                self._retry_at = self.steady_clock() + RETRY_MS
                 continue
             self.technician_changes(away)
             self.bus.publish(OffersMissed(away.id))
@@ -354,8 +370,8 @@ class Dispatcher:
             self._tell_technicians(changed)
 
     async def _handle_all(self, commands: Iterable[tuple[str, Command]]) -> bool:
-        results = [await self._handle(conversation, command) for conversation, command in commands]
-        return all(results)
+        # A list, since `all` would leave the rest undone after the first failure.
+        return all([await self._handle(*each) for each in commands])
 
     async def _handle(self, conversation: str, command: Command) -> bool:
         """Run a command of the desk; return False if it must be tried again."""

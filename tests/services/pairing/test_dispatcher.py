@@ -23,6 +23,7 @@ from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.log import Append, RequestKey
 from chatserver.core.notifications import Committed, OffersMissed, RankChanged, SiteChanged
+from chatserver.core.pairing.router import Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
 from chatserver.services.pairing.dispatcher import RETRY_MS, Dispatcher
@@ -52,6 +53,15 @@ class SlowLog:
                 raise Unavailable
             await self.let_through.wait()
         await self.append(append, stored)
+
+
+def slow_about(
+    backend: Backend, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> SlowLog:
+    """Hold back what is appended about one conversation."""
+    slow = SlowLog(backend.store.log.append, lambda append: append.after.id == conversation.id)
+    monkeypatch.setattr(backend.store.log, "append", slow)
+    return slow
 
 
 def dispatcher_of(backend: Backend) -> Dispatcher:
@@ -291,6 +301,98 @@ async def test_a_reserved_place_is_skipped_while_its_customer_is_away(backend: B
     bob = await works(backend)
     await dispatched(backend, lambda: backend.state(other.id).is_with(bob.id))
     assert backend.state(kept.id).status is ConversationStatus.WAITING
+
+
+async def test_a_customer_of_a_lost_technician_is_served_in_the_same_pass_before_a_newcomer(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob, conversation = await paired(backend)
+    cat = await works(backend, "cat")
+    dispatcher_of(backend).technician_leaves(bob.id)
+    backend.now += 10 * 60 * SECOND
+    newcomer = await backend.opens(await arrives(backend, "Joe"))
+
+    async def takes_20_ms(append: Append, stored: Callable[[], None]) -> None:
+        backend.now += 20
+        await appended(append, stored)
+
+    appended = backend.store.log.append
+    monkeypatch.setattr(backend.store.log, "append", takes_20_ms)
+    # Put back 20 ms after the pass began: by the time of its begin, the wait would lie ahead.
+    await dispatcher_of(backend).act_on_due()
+    assert backend.state(conversation.id).is_with(cat.id)
+    assert backend.state(newcomer.id).status is ConversationStatus.WAITING
+
+
+async def test_a_customer_back_while_another_wait_of_theirs_ends_keeps_the_reserved_place(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = await arrives(backend)
+    kept, other = await backend.opens(customer), await backend.opens(customer)
+    await backend.does(customer, kept, KeepPlace(backend.now + 3_600 * SECOND))
+    dispatcher_of(backend).customer_leaves(customer.id)
+    backend.now += 10 * 60 * SECOND
+    slow = slow_about(backend, other, monkeypatch)
+    acting = asyncio.ensure_future(dispatcher_of(backend).act_on_due())
+    await slow.held.wait()
+    dispatcher_of(backend).customer_arrives(customer.id)
+    slow.let_through.set()
+    await acting
+    bob = await works(backend)
+    await dispatcher_of(backend).act_on_due()
+    assert backend.state(kept.id).is_with(bob.id)
+
+
+async def test_a_customer_back_while_the_leaving_of_another_is_written_waits_on(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, eve = await arrives(backend), await arrives(backend, "Eve")
+    of_ann, of_eve = await backend.opens(ann), await backend.opens(eve)
+    slow = slow_about(backend, of_ann, monkeypatch)
+    for customer in (ann, eve):
+        dispatcher_of(backend).customer_leaves(customer.id)
+    # The grace of both is over in one pass, but Eve is there when it is her turn.
+    backend.now += 10 * 60 * SECOND
+    acting = asyncio.ensure_future(dispatcher_of(backend).act_on_due())
+    await slow.held.wait()
+    dispatcher_of(backend).customer_arrives(eve.id)
+    slow.let_through.set()
+    await acting
+    assert backend.state(of_ann.id).reply_by is not None
+    assert backend.state(of_eve.id).reply_by is None
+
+
+async def test_a_technician_back_while_the_first_customer_is_put_back_keeps_the_second(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = await works(backend, capacity=2)
+    first, second = [
+        await backend.accepted(bob, await backend.opens(await arrives(backend, name)))
+        for name in ("Ann", "Eve")
+    ]
+    slow = slow_about(backend, first, monkeypatch)
+    dispatcher_of(backend).technician_leaves(bob.id)
+    backend.now += 10 * 60 * SECOND
+    acting = asyncio.ensure_future(dispatcher_of(backend).act_on_due())
+    await slow.held.wait()
+    dispatcher_of(backend).technician_arrives(bob)
+    slow.let_through.set()
+    await acting
+    assert Requeued in kinds(backend, first)
+    assert Requeued not in kinds(backend, second)
+
+
+async def test_an_offer_of_before_a_restart_gets_the_time_of_the_rules_in_force(
+    backend: Backend,
+) -> None:
+    bob, conversation = await offered(backend)
+    site = backend.services.site
+    site.site = replace(site.site, pairing=replace(OFFERING, offer_for=3_600 * SECOND))
+    restarted = replace(dispatcher_of(backend), router=Router())
+    restarted.start([bob], [conversation])
+    end = backend.now + 3_600 * SECOND
+    assert restarted.router.expired_offers(end - 1) == []
+    assert restarted.router.expired_offers(end) == [(conversation.id, bob.id)]
 
 
 async def test_a_full_queue_takes_no_newcomer_but_a_free_technician_does(
