@@ -140,7 +140,7 @@ async def _load(services: Services, store: Store) -> None:
     await site.load()
     pairing.dispatcher.start(technicians, [each.conversation for each in opened])
     await store.files.prepare()
-    pairing.inactivity.use_rules(site.site.pairing)
+    pairing.inactivity.use_rules(site.current.pairing)
     pairing.reserved_places.start()
     explained = files("chatserver.transcript").joinpath("archive.txt").read_bytes()
     beside = {"README.txt": explained, PUBLIC: services.archive.transcripts.key.public_pem}

@@ -85,7 +85,7 @@ def build_services(
         files=_files(store, settings, conversations, workers=workers),
         site=site,
         statistics=Statistics(store=store.site, site=site, clock=wall_clock),
-        texts=TextRules(limit=settings.text_limit, masking=settings.masking),
+        text_rules=TextRules(limit=settings.text_limit, masking=settings.masking),
         people=people,
         pairing=_pairing(settings, dispatcher, mail.requests, site=site),
         archive=archive,

@@ -70,7 +70,7 @@ async def test_a_server_without_a_mail_server_delivers_no_mail(
 ) -> None:
     mail = built(store, settings).mail
     assert mail.delivery is None
-    assert not mail.requests.are_sent
+    assert not mail.requests.is_enabled
 
 
 async def test_a_server_with_a_mail_server_delivers_mail(store: Store, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ async def test_a_server_with_a_mail_server_delivers_mail(store: Store, tmp_path:
     )
     mail = built(store, settings).mail
     assert mail.delivery is not None
-    assert mail.requests.are_sent
+    assert mail.requests.is_enabled
 
 
 async def test_pairing_hears_of_news_before_the_sessions_do(

@@ -75,7 +75,7 @@ async def _known(store: Store, customer: Customer) -> dict[str, object]:
         lines |= dict.fromkeys(entries)
     return {
         "customer": customer,
-        "visit": await store.customers.last_visit(customer.id),
+        "visit": await store.customers.last_page_visit(customer.id),
         "conversations": [record.conversation.reference for record in records],
         "audit": sorted(lines, key=lambda entry: entry.at),
     }

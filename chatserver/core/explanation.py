@@ -14,7 +14,7 @@ class Eligibility(StrEnum):
     FULL = "full"
     TOPIC_FULL = "topic_full"
     PAUSING = "pausing"
-    GAVE_UP = "gave_up"
+    PASSED_ON = "gave_up"
     TOPIC = "topic"
     SKILLS = "skills"
     LANGUAGE = "language"

@@ -95,7 +95,7 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PageVisit:
     """A customer's visit, as reported by the browser; `at` is in ms since 1970 UTC.
 
     `page` is a URL, `agent` the User-Agent header, `locale` BCP 47, `timezone` an IANA name.

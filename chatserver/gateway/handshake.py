@@ -10,7 +10,7 @@ from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.ids import base32
 from chatserver.core.notifications import ViewingChanged
-from chatserver.core.people import Customer, Rank, Technician, Visit
+from chatserver.core.people import Customer, PageVisit, Rank, Technician
 from chatserver.gateway.admission import Peer
 from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
 from chatserver.gateway.subscriptions import Subscriber
@@ -64,12 +64,12 @@ class Handshake:
         """Mark a session ended; after the person's last one the grace period begins."""
         self.hub.subscriptions.leave(welcomed.subscriber)
         if isinstance(welcomed.actor, Technician):
-            self.services.pairing.dispatcher.technician_leaves(welcomed.actor.id)
+            self.services.pairing.dispatcher.technician_disconnected(welcomed.actor.id)
             self.hub.deliver(
                 ViewingChanged(welcomed.subscriber.session, welcomed.actor.person, None)
             )
         else:
-            self.services.pairing.dispatcher.customer_leaves(welcomed.actor.id)
+            self.services.pairing.dispatcher.customer_disconnected(welcomed.actor.id)
 
     async def _customer(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
         customer, token = await self._authenticate_customer(hello)
@@ -99,10 +99,10 @@ class Handshake:
                     **self._availability(),
                     "topics": topics,
                     "mail": {
-                        "available": self.services.mail.requests.are_sent,
+                        "available": self.services.mail.requests.is_enabled,
                         "address": address,
                     },
-                    "widget": widget_fields(self.services.site.site.widget),
+                    "widget": widget_fields(self.services.site.current.widget),
                     "conversations": [
                         own_summary(record, self.settings.retention) for record in records
                     ],
@@ -110,7 +110,7 @@ class Handshake:
             )
         )
         self.hub.subscriptions.join(subscriber)
-        self.services.pairing.dispatcher.customer_arrives(customer.id)
+        self.services.pairing.dispatcher.customer_connected(customer.id)
         self._follow(subscriber, hello, [record.conversation for record in records], missed)
         self._drop_unknown(subscriber, hello, missed)
         return Welcomed(subscriber, customer)
@@ -125,7 +125,7 @@ class Handshake:
             subscriber.sign_in = digest(peer.cookie)
         # No await below: an event between the welcome and the subscription would be lost.
         self.hub.subscriptions.join(subscriber)
-        self.services.pairing.dispatcher.technician_arrives(technician)
+        self.services.pairing.dispatcher.technician_connected(technician)
         conversations = self.services.conversations
         own = [
             each
@@ -148,7 +148,7 @@ class Handshake:
                     "topics": topics,
                     "drafts": drafts,
                     "offers": _offers(queue, technician.id),
-                    **site_fields(self.services.site.site),
+                    **site_fields(self.services.site.current),
                     "supervises": technician.rank.supervises,
                     "administers": technician.rank is Rank.ADMIN,
                 }
@@ -161,7 +161,7 @@ class Handshake:
         """Record the visit if the hello has any details of it."""
         if hello.page is None and hello.timezone is None and not hello.attributes:
             return
-        visit = Visit(
+        visit = PageVisit(
             at=self.services.clock(),
             page=hello.page,
             agent=peer.agent,
@@ -170,7 +170,7 @@ class Handshake:
             attributes=hello.attributes or {},
             system=hello.system,
         )
-        await self.services.people.customers.store.save_visit(customer.id, visit)
+        await self.services.people.customers.store.save_page_visit(customer.id, visit)
 
     async def _authenticate_customer(self, hello: Hello) -> tuple[Customer, str]:
         customers = self.services.people.customers
@@ -190,7 +190,7 @@ class Handshake:
         if hello.token is not None:
             technician = await self.services.people.sign_in.technician_of_api_token(hello.token)
         elif peer.cookie is not None:
-            technician = await self.services.people.sign_in.technician_of_session(peer.cookie)
+            technician = await self.services.people.sign_in.technician_signed_in_by(peer.cookie)
         if technician is None or technician.gone:
             raise Refused(Code.NOT_SIGNED_IN)
         return technician
@@ -255,7 +255,7 @@ class Handshake:
             "max_frame": self.settings.frame_limit,
             "text_limit": self.settings.text_limit,
             "files": {"limit": self.settings.file_limit, "types": self.settings.file_types},
-            **_mask(self.services.texts.masking),
+            **_mask(self.services.text_rules.masking),
         }
 
     def _availability(self) -> dict[str, object]:

@@ -55,8 +55,8 @@ async def answer_customer(
         case frame.SearchRequest():
             return await search_own(services.search, customer, request), customer
         case frame.RateRequest():
-            services.texts.check(request.comment, "comment")
-            command = ask.Rate(request.score, services.texts.as_stored(request.comment))
+            services.text_rules.check(request.comment, "comment")
+            command = ask.Rate(request.score, services.text_rules.as_stored(request.comment))
             return await _handle(
                 services, request.conversation, command, actor=customer, request=request
             ), customer
@@ -70,7 +70,7 @@ async def answer_customer(
                 customer, profile, request_key(request)
             )
             if request.system is not None:
-                await services.people.customers.update_visit(customer, system=request.system)
+                await services.people.customers.update_page_visit(customer, system=request.system)
             return {"customer": customer_view(changed)}, changed
         case frame.PingRequest():
             return {}, customer
@@ -123,8 +123,8 @@ async def answer_technician(
                 services, request.conversation, decline, actor=technician, request=request
             )
         case frame.NoteRequest():
-            services.texts.check(request.text)
-            command = ask.AddNote(services.texts.as_stored(request.text))
+            services.text_rules.check(request.text)
+            command = ask.AddNote(services.text_rules.as_stored(request.text))
             return await _handle(
                 services, request.conversation, command, actor=technician, request=request
             )
@@ -161,22 +161,22 @@ async def _handle(
 
 
 async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
-    services.texts.check(request.text)
+    services.text_rules.check(request.text)
     topic = await services.people.technicians.check_topic(request.topic)
     if request.page is not None:
-        await services.people.customers.update_visit(customer, page=request.page)
+        await services.people.customers.update_page_visit(customer, page=request.page)
     now = services.clock()
     reply_by = services.site.reply_by(now, topic) if request.written else None
     command = ask.Open(
         conversation=services.conversations.new_id(services.entropy(80)),
         reference=reference(services.entropy(40)),
         topic=topic,
-        subject=services.texts.as_stored(request.subject),
-        product=services.texts.as_stored(request.product),
-        text=services.texts.as_stored(request.text or None),
+        subject=services.text_rules.as_stored(request.subject),
+        product=services.text_rules.as_stored(request.product),
+        text=services.text_rules.as_stored(request.text or None),
         reply_by=reply_by,
         language=_language(customer),
-        previous=await services.search.helper_of(customer),
+        previous=await services.search.last_helper_of(customer),
     )
     # A left message takes no place in the queue, which may be full.
     place: Callable[[], int | None] = _no_place
@@ -215,14 +215,14 @@ async def _keep(
     email = clean_address(request.email) if request.email else None
     command = ask.KeepPlace(services.clock() + services.pairing.reserved_places.reserved_for_ms)
     answer = await services.conversations.handle(
-        request.conversation, command, customer, request=request_key(request), told=_kept_until
+        request.conversation, command, customer, request=request_key(request), told=_reserved_until
     )
     if email is not None:
         customer = await services.people.customers.change_profile(customer, Profile(email=email))
     return answer, customer
 
 
-def _kept_until(after: Conversation) -> Answer:
+def _reserved_until(after: Conversation) -> Answer:
     return {"until": after.place_until}
 
 
@@ -235,8 +235,8 @@ async def _send(
         )
         command = ask.Send(file=request.file, attachment=attachment)
     elif request.text is not None and request.file is None:
-        services.texts.check(request.text)
-        command = ask.Send(services.texts.as_stored(request.text, unmasked=request.unmasked))
+        services.text_rules.check(request.text)
+        command = ask.Send(services.text_rules.as_stored(request.text, unmasked=request.unmasked))
     else:
         raise Refused(Code.INVALID, field="text")
     key = request_key(request)
@@ -244,8 +244,8 @@ async def _send(
 
 
 async def _transfer(services: Services, request: frame.TransferRequest) -> ask.Transfer:
-    services.texts.check(request.note, "note")
-    note = services.texts.as_stored(request.note)
+    services.text_rules.check(request.note, "note")
+    note = services.text_rules.as_stored(request.note)
     if request.technician is not None and request.topic is None:
         colleague = services.people.technicians.find_colleague(request.technician)
         return ask.Transfer(technician=colleague.person, note=note)

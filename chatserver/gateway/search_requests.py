@@ -5,7 +5,7 @@ from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import ConversationStatus
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import Answer
-from chatserver.core.people import Customer, Technician, Visit
+from chatserver.core.people import Customer, PageVisit, Technician
 from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import outline, summary
@@ -125,7 +125,7 @@ async def customer_card(
     }
 
 
-def _context(visit: Visit, device: str | None) -> dict[str, object]:
+def _context(visit: PageVisit, device: str | None) -> dict[str, object]:
     return {
         "at": visit.at,
         "page": visit.page,
@@ -140,7 +140,9 @@ def _earlier(
     lookups: ConversationSearch, technician: Technician, card: CustomerCard
 ) -> list[dict[str, object]]:
     return [
-        _summary(each) if lookups.may_learn(each, technician) else outline(each.conversation)
+        _summary(each)
+        if lookups.may_read_messages(each, technician)
+        else outline(each.conversation)
         for each in card.earlier
     ]
 

@@ -88,7 +88,7 @@ class Services:
     files: Files
     site: SiteSettings
     statistics: Statistics
-    texts: TextRules
+    text_rules: TextRules
     people: PeopleServices
     pairing: PairingServices
     archive: ArchiveServices

@@ -9,7 +9,7 @@ from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier
 from chatserver.core.log import AnsweredRequest, RequestKey
-from chatserver.core.people import Customer, Visit
+from chatserver.core.people import Customer, PageVisit
 from chatserver.protocol.views import customer_view
 from chatserver.services.clock import Clock, Entropy
 
@@ -59,10 +59,10 @@ class CustomerStore(Protocol):
         Refused `not_found` for an erased customer, DuplicateRequest and ReusedRequestId.
         """
 
-    async def save_visit(self, customer: str, visit: Visit) -> None:
+    async def save_page_visit(self, customer: str, visit: PageVisit) -> None:
         """Store a customer's visit in place of the one before."""
 
-    async def last_visit(self, customer: str) -> Visit | None:
+    async def last_page_visit(self, customer: str) -> PageVisit | None:
         """Return a customer's last visit, or None."""
 
 
@@ -146,16 +146,16 @@ class Customers:
             customer.id, profile.applied_to, answered if request else None
         )
 
-    async def update_visit(
+    async def update_page_visit(
         self, customer: Customer, *, page: str | None = None, system: str | None = None
     ) -> None:
         """Store the page on which the customer asks, or the system, where the last visit has
         another one; None changes nothing."""
         now = self.clock()
-        visit = await self.store.last_visit(customer.id) or Visit(now)
+        visit = await self.store.last_page_visit(customer.id) or PageVisit(now)
         changed = replace(visit, page=page or visit.page, system=system or visit.system)
         if changed != visit:
-            await self.store.save_visit(customer.id, replace(changed, at=now))
+            await self.store.save_page_visit(customer.id, replace(changed, at=now))
 
     async def _remember(self, customer: Customer) -> tuple[Customer, str]:
         token = new_token(self.entropy)

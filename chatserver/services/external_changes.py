@@ -12,7 +12,7 @@ from chatserver.services.customers import CustomerStore
 from chatserver.services.site import SiteSettings
 from chatserver.services.technicians import Technicians
 
-LOOKS_EVERY_S = 1.0
+POLL_S = 1.0
 """Seconds between two polls: SQLite does not notify a program when another one has written."""
 
 RETRY_S = 30.0
@@ -46,7 +46,7 @@ class ExternalChanges:
     async def run(self) -> None:
         """Poll once a second, until cancelled; a poll that fails is logged and tried again."""
         while True:
-            pause_s = LOOKS_EVERY_S
+            pause_s = POLL_S
             try:
                 await self.look()
             except Exception:

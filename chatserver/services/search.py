@@ -10,7 +10,7 @@ from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation, ConversationStatus, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import LogPage
-from chatserver.core.people import Customer, Technician, Visit
+from chatserver.core.people import Customer, PageVisit, Technician
 from chatserver.services.conversations import Conversations
 from chatserver.services.customers import CustomerStore
 from chatserver.services.files import FileStore
@@ -28,7 +28,7 @@ class CustomerCard:
     """A customer as technicians see them."""
 
     customer: Customer
-    visit: Visit | None
+    visit: PageVisit | None
     earlier: Sequence[ConversationRecord]
     files: Sequence[Upload]
 
@@ -102,7 +102,7 @@ class ConversationSearch:
             for each in records[: asked.limit]
         ]
 
-    async def helper_of(self, customer: Customer) -> str | None:
+    async def last_helper_of(self, customer: Customer) -> str | None:
         """Return the id of the technician that helped a customer last, or None."""
         earlier = await self.conversations.store.list_of_customer(customer.id, LOOKED_BACK)
         helpers = (record.conversation.technician for record in earlier)
@@ -112,7 +112,7 @@ class ConversationSearch:
         """Return closed conversations similar to one that the technician may read."""
         await self.conversations.readable(conversation, technician)
         found = await self.conversations.store.find_similar(conversation, RESEMBLING)
-        return [each for each in found if self.may_learn(each.record, technician)]
+        return [each for each in found if self.may_read_messages(each.record, technician)]
 
     async def read_solved(
         self, technician: Technician, conversation: str
@@ -124,7 +124,7 @@ class ConversationSearch:
         record = await self.conversations.find_record(conversation)
         if record is None or record.conversation.is_open:
             raise Refused(Code.NOT_FOUND)
-        if not self.may_learn(record, technician):
+        if not self.may_read_messages(record, technician):
             raise Refused(Code.NOT_FOUND)
         page = LogPage(after=0, limit=SHOWN + 1)
         events = await self.conversations.log.read_page(conversation, page, internal=False)
@@ -142,12 +142,14 @@ class ConversationSearch:
             raise Refused(Code.NOT_FOUND)
         records = await self.conversations.records_of_customer(customer.id, EARLIER + 1)
         earlier = [each for each in records if each.conversation.id != conversation]
-        visit = await self.customers.last_visit(customer.id)
-        theirs = [each.conversation.id for each in earlier if self.may_learn(each, technician)]
+        visit = await self.customers.last_page_visit(customer.id)
+        theirs = [
+            each.conversation.id for each in earlier if self.may_read_messages(each, technician)
+        ]
         files = await self.files.list_uploads([conversation, *theirs])
         return CustomerCard(customer, visit, earlier, files)
 
-    def may_learn(self, record: ConversationRecord, technician: Technician) -> bool:
+    def may_read_messages(self, record: ConversationRecord, technician: Technician) -> bool:
         """Return True if a technician may read the messages of this conversation."""
         is_shared = self.shared and not record.conversation.is_open
         return is_shared or may_read(record.conversation, technician)

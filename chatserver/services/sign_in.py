@@ -64,10 +64,10 @@ class SignInAttempt:
 
 @dataclass(frozen=True, slots=True)
 class NewSignIn:
-    """A successful sign-in: the secrets of its session and of the device, known from now on."""
+    """A successful sign-in: its own secret, and that of the device, which is known from now on."""
 
     technician: Technician
-    session: str
+    secret: str
     device: str
 
 
@@ -90,53 +90,53 @@ class SignInService:
     attempts: KeyedRateLimiter
     guesses: KeyedRateLimiter
 
-    async def with_password(self, login: str, password: str, asking: SignInAttempt) -> NewSignIn:
+    async def with_password(self, login: str, password: str, attempt: SignInAttempt) -> NewSignIn:
         """Sign in with a password; raises Refused `not_signed_in`, RateLimited."""
-        if await self._knows(asking.device, login):
-            self._count(self.attempts, f"device {digest(asking.device).hex()}")
+        if await self._is_known_device(attempt.device, login):
+            self._consume_attempt(self.attempts, f"device {digest(attempt.device).hex()}")
         else:
-            self._count(self.attempts, asking.address)
-            self._count(self.guesses, login)
+            self._consume_attempt(self.attempts, attempt.address)
+            self._consume_attempt(self.guesses, login)
         found = await self.credentials.find_technician_by_login(login)
         technician, hashed = found if found else (None, None)
         is_right = await self.passwords.verify(hashed, password)
         if not is_right or technician is None or technician.gone:
             raise Refused(Code.NOT_SIGNED_IN)
-        return await self._open(technician, asking)
+        return await self._open_sign_in(technician, attempt)
 
-    async def with_link(self, link: str, asking: SignInAttempt) -> NewSignIn:
+    async def with_link(self, link: str, attempt: SignInAttempt) -> NewSignIn:
         """Sign in with a one-time link, which is consumed; raises as `with_password` does."""
-        self._count(self.attempts, asking.address)
+        self._consume_attempt(self.attempts, attempt.address)
         technician = await self.credentials.consume_secret("link", digest(link), self.clock())
         if technician is None:
             raise Refused(Code.NOT_SIGNED_IN)
-        return await self._open(technician, asking)
+        return await self._open_sign_in(technician, attempt)
 
-    async def technician_of_session(self, session: str) -> Technician | None:
-        """Return the technician of an unexpired session, or None."""
-        return await self.credentials.find_secret_owner("session", digest(session), self.clock())
+    async def technician_signed_in_by(self, secret: str) -> Technician | None:
+        """Return the technician whose unexpired sign-in has this secret, or None."""
+        return await self.credentials.find_secret_owner("session", digest(secret), self.clock())
 
     async def technician_of_api_token(self, token: str) -> Technician | None:
         """Return the technician this API token belongs to, or None."""
         return await self.credentials.find_secret_owner("token", digest(token), self.clock())
 
-    async def sign_out(self, session: str) -> None:
+    async def sign_out(self, secret: str) -> None:
         """End a sign-in, and the live sessions that were opened with it."""
-        await self.credentials.consume_secret("session", digest(session), self.clock())
-        self.bus.publish(SignedOut(digest(session)))
+        await self.credentials.consume_secret("session", digest(secret), self.clock())
+        self.bus.publish(SignedOut(digest(secret)))
 
     async def set_password(
-        self, technician: Technician, password: str, session: str, device: str = ""
+        self, technician: Technician, password: str, secret: str, device: str = ""
     ) -> None:
         """Store a technician's password; end their other sessions and forget their other devices.
 
-        `session` and `device` are the secrets that stay valid. Raises Refused `invalid` for a weak
+        `secret` and `device` are the secrets that stay valid. Raises Refused `invalid` for a weak
         password.
         """
         hashed = await self.passwords.hash(password)
         await self.credentials.save_password_hash(technician.id, hashed)
         for ended in await self.credentials.revoke_secrets(
-            technician.id, "session", digest(session)
+            technician.id, "session", digest(secret)
         ):
             self.bus.publish(SignedOut(ended))
         await self.credentials.revoke_secrets(technician.id, "device", digest(device))
@@ -146,25 +146,25 @@ class SignInService:
         found = await self.credentials.find_technician_by_login(technician.login)
         return found is not None and found[1] is not None
 
-    async def _knows(self, device: str, login: str) -> bool:
+    async def _is_known_device(self, device: str, login: str) -> bool:
         if not device:
             return False
         owner = await self.credentials.find_secret_owner("device", digest(device), self.clock())
         return owner is not None and owner.login == login
 
-    def _count(self, limits: KeyedRateLimiter, name: str) -> None:
+    def _consume_attempt(self, limits: KeyedRateLimiter, name: str) -> None:
         retry_after = limits.consume_or_wait_ms(name, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
 
-    async def _open(self, technician: Technician, asking: SignInAttempt) -> NewSignIn:
-        if asking.device:
-            await self.credentials.consume_secret("device", digest(asking.device), self.clock())
-        session = await self._secret("session", technician, self.valid_for_ms)
-        device = await self._secret("device", technician, KNOWN_FOR_MS)
-        return NewSignIn(technician, session, device)
+    async def _open_sign_in(self, technician: Technician, attempt: SignInAttempt) -> NewSignIn:
+        if attempt.device:
+            await self.credentials.consume_secret("device", digest(attempt.device), self.clock())
+        secret = await self._issue_secret("session", technician, self.valid_for_ms)
+        device = await self._issue_secret("device", technician, KNOWN_FOR_MS)
+        return NewSignIn(technician, secret, device)
 
-    async def _secret(self, kind: str, technician: Technician, valid_for_ms: int) -> str:
+    async def _issue_secret(self, kind: str, technician: Technician, valid_for_ms: int) -> str:
         secret = new_token(self.entropy)
         until = self.clock() + valid_for_ms
         await self.credentials.add_secret(kind, digest(secret), technician.id, until)

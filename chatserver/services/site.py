@@ -41,7 +41,7 @@ PARTS: dict[str, TypeAdapter[object]] = {
 TOPICS = "topics"
 """The part that is stored in a table of its own."""
 
-YEARS = 3
+HOLIDAY_YEARS = 3
 """Years for which holidays are computed, the current one included."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("site")
@@ -100,7 +100,7 @@ class SiteSettings:
     workers: WorkerPool
     clock: Clock
     default: Site
-    site: Site = field(init=False)
+    current: Site = field(init=False)
     hours: BusinessHours = field(init=False)
     holidays: Mapping[date, str] = field(init=False)
     _topic_hours: Mapping[str, BusinessHours] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class SiteSettings:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self.site, self.holidays = self.default, {}
+        self.current, self.holidays = self.default, {}
         self.hours = _hours(self.default.schedule, {})
 
     @property
@@ -118,13 +118,13 @@ class SiteSettings:
 
     async def load(self) -> None:
         """Load the stored settings; a part that cannot be read counts as not chosen."""
-        self.site, self._topics = await self._chosen()
-        await self._work_out()
+        self.current, self._topics = await self._chosen()
+        await self._compute_hours()
 
     async def reload_settings(self) -> None:
         """Reload settings that another program has stored, and announce the change."""
         async with self._turn:
-            await self._take_up()
+            await self._reload_if_changed()
 
     async def change(
         self,
@@ -138,12 +138,12 @@ class SiteSettings:
         one of them is out of date, `invalid` for hours that make no sense; nothing is changed then.
         """
         async with self._turn:
-            await self._take_up()
+            await self._reload_if_changed()
             self._check_current(seen or {}, await self.store.load_parts(), self._topics)
-            site = _with(self.site, parts)
-            hours, holidays = await self._worked_out(site.schedule)
+            site = _with(self.current, parts)
+            hours, holidays = await self._checked_hours(site.schedule)
             topic_hours = {
-                topic: (await self._worked_out(each, f"topic_hours.{topic}"))[0]
+                topic: (await self._checked_hours(each, f"topic_hours.{topic}"))[0]
                 for topic, each in site.topic_hours.items()
             }
             await self.store.save_parts(
@@ -151,7 +151,7 @@ class SiteSettings:
                 topics,
                 partial(self._check_current, seen or {}),
             )
-            self.site, self.hours, self.holidays = site, hours, holidays
+            self.current, self.hours, self.holidays = site, hours, holidays
             self._topic_hours, self._topics = (
                 topic_hours,
                 tuple(await self.technicians.list_topics()),
@@ -160,11 +160,11 @@ class SiteSettings:
 
     async def revisions(self) -> dict[str, str]:
         """Return the revision of each part, which changes exactly when its content does."""
-        return _revisions(self.site, await self.technicians.list_topics())
+        return _revisions(self.current, await self.technicians.list_topics())
 
     async def preview_hours(self, schedule: Schedule) -> HoursPreview:
         """Return the effect of some hours now; raises Refused `invalid` for impossible ones."""
-        hours, _ = await self._worked_out(schedule)
+        hours, _ = await self._checked_hours(schedule)
         now = self.clock()
         asked = datetime.fromtimestamp(now / 1_000, UTC)
         reply_by = round(hours.reply_by(asked).timestamp() * 1_000)
@@ -184,7 +184,7 @@ class SiteSettings:
 
     def upcoming_days(self, days: Mapping[date, str]) -> Mapping[date, str]:
         """Return the days that are not over yet in the site's time zone."""
-        zone = ZoneInfo(self.site.schedule.timezone)
+        zone = ZoneInfo(self.current.schedule.timezone)
         today = datetime.fromtimestamp(self.clock() / 1_000, zone).date()
         return {day: name for day, name in days.items() if day >= today}
 
@@ -211,31 +211,31 @@ class SiteSettings:
                 _log.warning("site setting unreadable", part=part, error=type(error).__name__)
         return _with(self.default, chosen)
 
-    async def _take_up(self) -> None:
+    async def _reload_if_changed(self) -> None:
         site, topics = await self._chosen()
-        if (site, topics) == (self.site, self._topics):
+        if (site, topics) == (self.current, self._topics):
             return
-        keeps_hours = site.schedule == self.site.schedule
-        keeps_hours &= site.topic_hours == self.site.topic_hours
-        self.site, self._topics = site, topics
+        keeps_hours = site.schedule == self.current.schedule
+        keeps_hours &= site.topic_hours == self.current.topic_hours
+        self.current, self._topics = site, topics
         if not keeps_hours:
-            await self._work_out()
+            await self._compute_hours()
         self.bus.publish(SiteChanged(site, topics))
 
-    async def _work_out(self) -> None:
+    async def _compute_hours(self) -> None:
         """Compute the opening hours from the schedules; one that makes no sense changes nothing."""
         try:
-            self.holidays = await self._holidays(self.site.schedule)
-            self.hours = _hours(self.site.schedule, self.holidays)
+            self.holidays = await self._holidays(self.current.schedule)
+            self.hours = _hours(self.current.schedule, self.holidays)
         except (ValueError, Unavailable):
-            _log.warning("holidays unknown", country=self.site.schedule.country)
-        worked_out: dict[str, BusinessHours] = {}
-        for topic, schedule in self.site.topic_hours.items():
+            _log.warning("holidays unknown", country=self.current.schedule.country)
+        computed: dict[str, BusinessHours] = {}
+        for topic, schedule in self.current.topic_hours.items():
             try:
-                worked_out[topic] = _hours(schedule, await self._holidays(schedule))
+                computed[topic] = _hours(schedule, await self._holidays(schedule))
             except (ValueError, KeyError, Unavailable):
                 _log.warning("hours of a topic unreadable", topic=topic)
-        self._topic_hours = worked_out
+        self._topic_hours = computed
 
     def _check_current(
         self, seen: Mapping[str, str], parts: Mapping[str, bytes], topics: Sequence[Topic]
@@ -246,7 +246,7 @@ class SiteSettings:
             if current.get(part) != known:
                 raise Refused(Code.CONFLICT, field=part)
 
-    async def _worked_out(
+    async def _checked_hours(
         self, schedule: Schedule, field: str = "schedule"
     ) -> tuple[BusinessHours, Mapping[date, str]]:
         try:
@@ -265,7 +265,7 @@ class SiteSettings:
 
     def _years(self) -> list[int]:
         year = datetime.fromtimestamp(self.clock() / 1_000, UTC).year
-        return [year + number for number in range(YEARS)]
+        return [year + number for number in range(HOLIDAY_YEARS)]
 
 
 def _revisions(site: Site, topics: Sequence[Topic]) -> dict[str, str]:

@@ -29,7 +29,7 @@ class Statistics:
     @property
     def zone(self) -> ZoneInfo:
         """The time zone by whose calendar days are counted."""
-        return ZoneInfo(self.site.site.schedule.timezone)
+        return ZoneInfo(self.site.current.schedule.timezone)
 
     def today(self) -> date:
         """Return the date in the site's time zone."""

@@ -47,7 +47,7 @@ class Technicians:
 
     def announce_change(self, technician: Technician) -> None:
         """Update the dispatcher after a technician was added, changed or dismissed."""
-        self.dispatcher.technician_changes(technician)
+        self.dispatcher.technician_changed(technician)
 
     async def reload_technicians(self) -> bool:
         """Reload the accounts that another program has changed on disk.

@@ -164,7 +164,7 @@ def _check_terms(form: ChosenTechnician, admin: Technician, known: Technician | 
 async def _site_response(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     site_settings = services.site
-    settings = site_settings.site
+    settings = site_settings.current
     return _json_response(
         {
             "widget": settings.widget,

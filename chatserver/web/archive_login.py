@@ -50,7 +50,7 @@ async def archive_page(request: web.Request) -> web.Response:
 async def sign_in_ways(request: web.Request) -> web.Response:
     """Return the ways to open the archive on this server."""
     letters = request.app[SERVICES].mail.requests
-    return web.json_response({"mail": letters.are_sent}, headers=NO_STORE)
+    return web.json_response({"mail": letters.is_enabled}, headers=NO_STORE)
 
 
 @routes.post("/archive/mail")

@@ -71,7 +71,7 @@ async def login(request: web.Request) -> web.Response:
     else:
         raise Refused(Code.INVALID, field="login")
     # Only after the new session is open: a failed sign-in leaves the old one as it was.
-    await _end_session(request)
+    await _end_sign_in(request)
     technician = opened.technician
     response = web.json_response(await _account_fields(request, technician))
     # Lax, not Strict: with Strict, a technician following a link to the console from a mail or
@@ -80,7 +80,7 @@ async def login(request: web.Request) -> web.Response:
         request,
         response,
         Cookie.SESSION,
-        secret=opened.session,
+        secret=opened.secret,
         valid_for_s=request.app[SETTINGS].signed_in_for_s,
         samesite="Lax",
     )
@@ -97,7 +97,7 @@ async def login(request: web.Request) -> web.Response:
 @routes.post("/logout")
 async def logout(request: web.Request) -> web.Response:
     """End the session, and the live connections authenticated by it."""
-    await _end_session(request)
+    await _end_sign_in(request)
     response = web.Response(status=204)
     delete_cookie(request, response, Cookie.SESSION)
     return response
@@ -137,7 +137,7 @@ async def signed_in_technician(request: web.Request) -> Technician | None:
     session = read_cookie(request, Cookie.SESSION)
     if not session:
         return None
-    return await request.app[SERVICES].people.sign_in.technician_of_session(session)
+    return await request.app[SERVICES].people.sign_in.technician_signed_in_by(session)
 
 
 async def _account_fields(request: web.Request, technician: Technician) -> dict[str, object]:
@@ -152,7 +152,7 @@ async def _account_fields(request: web.Request, technician: Technician) -> dict[
     }
 
 
-async def _end_session(request: web.Request) -> None:
+async def _end_sign_in(request: web.Request) -> None:
     session = read_cookie(request, Cookie.SESSION)
     if session:
         await request.app[SERVICES].people.sign_in.sign_out(session)

@@ -68,7 +68,7 @@ async def list_conversations(request: web.Request) -> web.Response:
     answer = {
         "name": customer.name,
         "mail": {
-            "available": services.mail.requests.are_sent,
+            "available": services.mail.requests.is_enabled,
             "address": await services.mail.requests.find_address(customer),
         },
         "conversations": [_summary(kept, request.app[SETTINGS].retention) for kept in page],

@@ -15,7 +15,7 @@ from chatserver.core.conversation import commands as ask
 from chatserver.core.errors import ChatError, RateLimited
 from chatserver.core.ids import reference
 from chatserver.core.log import RequestKey
-from chatserver.core.people import Visit
+from chatserver.core.people import PageVisit
 from chatserver.i18n.languages import Texts
 from chatserver.services.customers import Profile
 from chatserver.transcript.reader_locale import ReaderLocale
@@ -66,7 +66,7 @@ async def confirmation_page(request: web.Request) -> web.Response:
     services, texts = request.app[SERVICES], reader_texts(request)
     key, name = request.query.get("key", ""), request.match_info["conversation"]
     document, access = await services.archive.shares.open_shared(key, name, remote_address(request))
-    zone = services.site.site.schedule.timezone
+    zone = services.site.current.schedule.timezone
     locale, conversation = ReaderLocale(ZoneInfo(zone), texts.language), document.conversation
     query = urlencode({"key": key, "timezone": zone, "language": texts.language})
     transcript = f"/conversations/{conversation.id}/transcript.html?{query}"
@@ -96,7 +96,7 @@ async def _leave(request: web.Request, given: dict[str, str]) -> str:
     retry_after = request.app[FORMS].consume_or_wait_ms(remote_address(request), services.clock())
     if retry_after:
         raise RateLimited(retry_after)
-    services.texts.check(given["text"])
+    services.text_rules.check(given["text"])
     topic = await services.people.technicians.check_topic(given.get("topic") or None)
     now, language = services.clock(), reader_texts(request).language
     profile = Profile(
@@ -106,13 +106,13 @@ async def _leave(request: web.Request, given: dict[str, str]) -> str:
     )
     customer, _ = await services.people.customers.create_customer(profile)
     agent = request.headers.get("User-Agent", "")[:500] or None
-    visit = Visit(at=now, page=site_url(request) + PATH, agent=agent, locale=profile.locale)
-    await services.people.customers.store.save_visit(customer.id, visit)
+    visit = PageVisit(at=now, page=site_url(request) + PATH, agent=agent, locale=profile.locale)
+    await services.people.customers.store.save_page_visit(customer.id, visit)
     command = ask.Open(
         conversation=services.conversations.new_id(services.entropy(80)),
         reference=reference(services.entropy(40)),
         topic=topic,
-        text=services.texts.as_stored(given["text"]),
+        text=services.text_rules.as_stored(given["text"]),
         reply_by=services.site.reply_by(now, topic),
         language=language,
     )

@@ -43,7 +43,7 @@ async def demo(request: web.Request) -> web.Response:
 @routes.get("/widget.js")
 async def widget_loader(request: web.Request) -> web.Response:
     """Serve the only script that a host page includes."""
-    widget = request.app[SERVICES].site.site.widget
+    widget = request.app[SERVICES].site.current.widget
     widget_settings = {
         "accent": widget.accent,
         "position": widget.position,
@@ -116,7 +116,7 @@ def _preload_words(request: web.Request, response: web.Response) -> None:
 
 def _words_url(request: web.Request) -> str | None:
     """Return the URL of the panel's words in the most likely language, or None."""
-    setting = request.app[SERVICES].site.site.widget.language
+    setting = request.app[SERVICES].site.current.widget.language
     language = (
         (preferred_language(request) if setting == "auto" else setting).partition("-")[0].lower()
     )

@@ -99,7 +99,7 @@ def ways_on(request: web.Request, texts: Texts) -> list[str]:
 
 def _style(request: web.Request) -> str:
     """Return the site's colour as custom properties, with black or white for text on it."""
-    accent = request.app[SERVICES].site.site.widget.accent
+    accent = request.app[SERVICES].site.current.widget.accent
     if not HEX_COLOUR.fullmatch(accent):
         return ""
     # At a lightness of 49.5 black and white have the same contrast.
@@ -108,5 +108,5 @@ def _style(request: web.Request) -> str:
 
 
 def _site_name(request: web.Request, texts: Texts) -> str:
-    widget = request.app[SERVICES].site.site.widget
+    widget = request.app[SERVICES].site.current.widget
     return widget.label or widget.title or texts.say("page.site")

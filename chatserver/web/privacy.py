@@ -27,7 +27,7 @@ async def privacy(request: web.Request) -> web.Response:
     topics = {topic.id: topic.name for topic in await services.people.technicians.list_topics()}
     sections = {
         "stored": _stored(texts, settings),
-        "where": _where(texts, settings, mails=services.mail.requests.are_sent),
+        "where": _where(texts, settings, mails=services.mail.requests.is_enabled),
         "long": _how_long(texts, settings, topics),
         "who": _who(texts, settings),
         "rights": (texts.say(f"privacy.rights.{each}") for each in ("copy", "erase", "ask")),

@@ -13,7 +13,7 @@ from tests.concurrency.world import World
 GONE_WITHIN_S = 30.0
 """Seconds after which no file of the data folder has a word of what was erased."""
 
-LOOKS_EVERY_S = 0.25
+POLL_S = 0.25
 
 
 async def acknowledged_is_stored(world: World) -> list[str]:
@@ -85,7 +85,7 @@ async def check_is_content(world: World) -> list[str]:
 async def erased_is_gone(world: World) -> list[str]:
     """No file of the data folder has a word of an erased conversation or customer."""
     words = world.model.gone()
-    for _ in range(round(GONE_WITHIN_S / LOOKS_EVERY_S)):
+    for _ in range(round(GONE_WITHIN_S / POLL_S)):
         everywhere = await asyncio.to_thread(words_in, world.data, words)
         # Copies from before a restore go a week after the erasure.
         found = {file: here for file, here in everywhere.items() if ".before-" not in file}
@@ -93,7 +93,7 @@ async def erased_is_gone(world: World) -> list[str]:
             return []
         # The purge runs in the server's process and tells nobody; the bytes on
         # disk are all there is to see.
-        await asyncio.sleep(LOOKS_EVERY_S)
+        await asyncio.sleep(POLL_S)
     return [
         f"{file} has {len(here)} erased words, such as {here[0]}" for file, here in found.items()
     ]

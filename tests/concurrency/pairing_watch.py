@@ -25,7 +25,7 @@ from chatserver.services.pairing.dispatcher import Dispatcher
 from tests.concurrency.pairing_report import describe_wait
 from tests.core.pairing.expectation import Expectation, order
 
-LOOKS_EVERY_S = 1.0
+POLL_S = 1.0
 FORGOTTEN_LOOKS = 4
 """Looks in a row at the same fault, after which no pass of the dispatcher will mend it any more."""
 
@@ -140,7 +140,7 @@ class PairingWatch:
         while True:
             # By time on purpose: what is looked for is an alarm that was lost,
             # and so never makes an event.
-            await asyncio.sleep(LOOKS_EVERY_S)
+            await asyncio.sleep(POLL_S)
             now = self.dispatcher.steady_clock()
             faults = self.left_undone(now)
             self._seen = Counter({fault: self._seen[fault] + 1 for fault in faults})
@@ -313,7 +313,7 @@ def watch_pairing(report: Path) -> None:
             findings.write(f"{finding}\n")
 
     start, observe, run = Dispatcher.start, Dispatcher._observe_commit, Dispatcher.run
-    technician_changes, use_rules = Dispatcher.technician_changes, Dispatcher.use_rules
+    technician_changed, use_rules = Dispatcher.technician_changed, Dispatcher.use_rules
     make_pairings, undo_pairing = Router.make_pairings, Router.undo_pairing
     handle = Conversations.handle
 
@@ -335,7 +335,7 @@ def watch_pairing(report: Path) -> None:
         observe(self, news, now)
 
     def changed(self: Dispatcher, technician: Technician) -> None:
-        technician_changes(self, technician)
+        technician_changed(self, technician)
         workload = self.router.workloads[technician.id]
         watches[-1].note(
             f"{technician.id}: {technician.status}, connected {workload.connected}, "
@@ -376,7 +376,7 @@ def watch_pairing(report: Path) -> None:
             await run(self)
 
     Dispatcher.start, Dispatcher._observe_commit = started, observed  # type: ignore[method-assign]
-    Dispatcher.technician_changes = changed  # type: ignore[method-assign]
+    Dispatcher.technician_changed = changed  # type: ignore[method-assign]
     Dispatcher.use_rules = ruled  # type: ignore[method-assign]
     Dispatcher.run, Router.make_pairings = ran, paired  # type: ignore[method-assign]
     Router.undo_pairing, Conversations.handle = undone, handled  # type: ignore[method-assign]

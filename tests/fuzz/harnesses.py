@@ -243,7 +243,7 @@ class Kept:
     """A folder in memory."""
 
     files: Mapping[str, bytes]
-    strangers: Mapping[str, str] = field(default_factory=dict)
+    irregular: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         return [*self.files]

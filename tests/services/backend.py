@@ -94,7 +94,7 @@ class Backend:
         """Create a technician with one session."""
         terms = TechnicianTerms(login.title(), rank, topics=frozenset(topics))
         hired = await self.services.people.accounts.hire(login, terms)
-        self.services.pairing.dispatcher.technician_arrives(hired)
+        self.services.pairing.dispatcher.technician_connected(hired)
         return await self.services.people.technicians.set_status(hired, status, None)
 
     async def opens(self, customer: Customer, text: str = "It blinks") -> Conversation:

@@ -47,7 +47,7 @@ class SignInSetup:
     async def with_link(self, link: str = "link") -> str:
         """Sign in by a new link."""
         await self.credentials.add_secret("link", digest(link), BOB.id, self.now + HOUR)
-        return (await self.sign_in.with_link(link, HOME)).session
+        return (await self.sign_in.with_link(link, HOME)).secret
 
     async def refusal(self, login: str, password: str, asking: SignInAttempt = HOME) -> Refused:
         with pytest.raises(Refused) as refused:
@@ -64,7 +64,7 @@ async def test_a_password_opens_a_session(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     opened = await door.sign_in.with_password("bob", PASSWORD, HOME)
     assert opened.technician == BOB
-    assert await door.sign_in.technician_of_session(opened.session) == BOB
+    assert await door.sign_in.technician_signed_in_by(opened.secret) == BOB
 
 
 async def test_every_failure_looks_the_same(door: SignInSetup) -> None:
@@ -85,13 +85,13 @@ async def test_a_link_is_spent_by_signing_in(door: SignInSetup) -> None:
 async def test_a_session_ends_when_its_time_is_up(door: SignInSetup) -> None:
     session = await door.with_link()
     door.now += HOUR
-    assert await door.sign_in.technician_of_session(session) is None
+    assert await door.sign_in.technician_signed_in_by(session) is None
 
 
 async def test_signing_out_ends_the_session_and_tells_the_live_ones(door: SignInSetup) -> None:
     session = await door.with_link()
     await door.sign_in.sign_out(session)
-    assert await door.sign_in.technician_of_session(session) is None
+    assert await door.sign_in.technician_signed_in_by(session) is None
     assert door.bus.published == [SignedOut(digest(session))]
 
 
@@ -99,7 +99,7 @@ async def test_a_secret_of_one_kind_is_no_secret_of_another(door: SignInSetup) -
     session = await door.with_link()
     await door.credentials.add_secret("token", digest("token"), BOB.id, 0)
     assert await door.sign_in.technician_of_api_token("token") == BOB
-    assert await door.sign_in.technician_of_session("token") is None
+    assert await door.sign_in.technician_signed_in_by("token") is None
     assert await door.sign_in.technician_of_api_token(session) is None
 
 
@@ -209,7 +209,7 @@ async def test_a_new_password_makes_other_devices_strange(door: SignInSetup) -> 
     await door.sign_in.set_password(BOB, PASSWORD, "")
     opened = await door.sign_in.with_password("bob", PASSWORD, HOME)
     other = await door.sign_in.with_password("bob", PASSWORD, SignInAttempt("192.0.2.9"))
-    await door.sign_in.set_password(BOB, PASSWORD, opened.session, opened.device)
+    await door.sign_in.set_password(BOB, PASSWORD, opened.secret, opened.device)
     await guessed_from_everywhere(door)
     with pytest.raises(RateLimited):
         await door.sign_in.with_password("bob", PASSWORD, SignInAttempt("192.0.2.9", other.device))

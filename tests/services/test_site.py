@@ -24,7 +24,7 @@ def ms(moment: datetime) -> int:
 async def test_a_change_is_in_force_on_disk_and_published(backend: Backend) -> None:
     site = backend.services.site
     await site.change({"widget": GREEN}, None)
-    assert site.site.widget == GREEN
+    assert site.current.widget == GREEN
     assert "widget" in await backend.store.site.load_parts()
     [news] = backend.told(SiteChanged)
     assert isinstance(news, SiteChanged)
@@ -34,16 +34,16 @@ async def test_a_change_is_in_force_on_disk_and_published(backend: Backend) -> N
 async def test_what_was_chosen_is_there_after_a_restart(backend: Backend) -> None:
     site = backend.services.site
     await site.change({"widget": GREEN}, [Topic("dsl", "DSL")])
-    site.site = replace(site.site, widget=Appearance())
+    site.current = replace(site.current, widget=Appearance())
     await site.load()
-    assert site.site.widget == GREEN
+    assert site.current.widget == GREEN
 
 
 async def test_a_part_that_cannot_be_read_counts_as_not_chosen(backend: Backend) -> None:
     site = backend.services.site
     await backend.store.site.save_parts({"widget": b"{", "unknown": b"1", "replies": b"[]"})
     await site.load()
-    assert site.site == site.default
+    assert site.current == site.default
 
 
 async def test_a_change_of_what_somebody_else_has_changed_is_a_conflict(backend: Backend) -> None:
@@ -53,8 +53,8 @@ async def test_a_change_of_what_somebody_else_has_changed_is_a_conflict(backend:
     with pytest.raises(Refused) as refused:
         await site.change({"widget": Appearance()}, None, {"widget": seen["widget"]})
     assert (refused.value.code, refused.value.field) == (Code.CONFLICT, "widget")
-    assert site.site.widget == GREEN
-    await site.change({"targets": site.site.targets}, None, {TOPICS: seen[TOPICS]})
+    assert site.current.widget == GREEN
+    await site.change({"targets": site.current.targets}, None, {TOPICS: seen[TOPICS]})
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,11 @@ async def test_hours_that_make_no_sense_are_refused_and_change_nothing(
     backend: Backend, wrong: Schedule
 ) -> None:
     site = backend.services.site
-    before = site.site
+    before = site.current
     with pytest.raises(Refused) as refused:
         await site.change({"schedule": wrong}, None)
     assert (refused.value.code, refused.value.field) == (Code.INVALID, "schedule")
-    assert site.site == before
+    assert site.current == before
     assert backend.told(SiteChanged) == []
 
 
@@ -86,7 +86,7 @@ async def test_a_preview_says_whether_a_schedule_is_open_and_changes_nothing(
     assert not (await site.preview_hours(weekend)).open
     assert (await site.preview_hours(weekend)).reply_by > ms(TUESDAY_NOON.replace(day=28, hour=9))
     assert (await site.preview_hours(NINE_TO_FIVE)).open
-    assert site.site == site.default
+    assert site.current == site.default
 
 
 async def test_a_closed_day_moves_the_promised_answer_to_the_next_open_one(

@@ -64,7 +64,7 @@ async def signed_in(backend: Backend) -> str:
     bob = await backend.technician("bob")
     people = backend.services.people
     link = (await people.accounts.sign_in_link(bob)).partition("#link=")[2]
-    return (await people.sign_in.with_link(link, SignInAttempt(HOME))).session
+    return (await people.sign_in.with_link(link, SignInAttempt(HOME))).secret
 
 
 async def test_a_session_cookie_is_its_technician_until_signed_out(backend: Backend) -> None:

@@ -139,7 +139,7 @@ class Workload:
         if not technician.speaks(needs.language):
             return Eligibility.LANGUAGE
         if technician.id == needs.avoid:
-            return Eligibility.GAVE_UP
+            return Eligibility.PASSED_ON
         if not self.has_free_slot:
             return Eligibility.FULL
         if not self.has_room_for(needs.topic, rules):

@@ -36,20 +36,20 @@ from chatserver.services.follower import Follower
 PERIOD_S = 3_600.0
 """Seconds between two searches for conversations whose retention has ended."""
 
-EVERYTHING = 1_000_000
-"""More conversations than any customer has."""
+NO_LIMIT = 1_000_000
+"""A number of conversations that no customer has."""
 
-ROUNDS = 3
+MAX_ERASURE_ROUNDS = 3
 """Rounds in which everything of a customer is looked for and erased, before giving up for now."""
 
 RESUMED_AFTER_MS = 60_000
 """The age in ms from which on an erasure that was begun and not completed is taken up again."""
 
 COPIES_KEPT_MS = 7 * DAY
-"""A copy from before a migration or a restore goes this long after an erasure since then."""
+"""Age of an erasure at which copies made before it, by a migration or a restore, are deleted."""
 
 PURGE_PAUSE = 20
-"""A purge that nobody waits for comes this many times its duration after the one before.
+"""Pause between background purges, as a multiple of the duration of the last one.
 
 However many conversations are erased, purging takes 5 % of the time at most.
 """
@@ -87,16 +87,16 @@ class ErasureStore(Protocol):
     async def complete_erasure(self, conversation: str) -> None:
         """Remove a conversation from all tables but the log; its audit entries lose the name."""
 
-    async def close_customer(self, customer: str, now: int) -> bool:
+    async def begin_customer_erasure(self, customer: str, now: int) -> bool:
         """Refuse from now (ms) on every row about a customer, and remove their tokens and keys.
 
         Return True, and keep tokens and keys, if one of their conversations is on hold.
         """
 
-    async def reopen_customer(self, customer: str) -> None:
+    async def cancel_customer_erasure(self, customer: str) -> None:
         """Accept rows about a closed customer again, as one of their conversations is on hold."""
 
-    async def list_closing(self) -> Sequence[tuple[str, int]]:
+    async def list_begun_erasures(self) -> Sequence[tuple[str, int]]:
         """Return the customers whose erasure is not complete, and when it began (ms)."""
 
     async def forget_customer(self, customer: str, now: int) -> None:
@@ -105,7 +105,7 @@ class ErasureStore(Protocol):
         Their conversations must have been erased before. The customer stays closed.
         """
 
-    async def count_left(self, customer: str) -> int:
+    async def count_remaining_rows(self, customer: str) -> int:
         """Return the number of rows that an erased customer still has, without those on hold."""
 
     async def last_unpurged(self) -> int | None:
@@ -278,7 +278,7 @@ class Erasure:
         minute.
         """
         async with self._turn:
-            closing = await self.store.list_closing()
+            closing = await self.store.list_begun_erasures()
             due = [name for name, at in closing if not self._has_started or self._is_old(at)]
             self._has_started = True
             for customer in due:
@@ -294,7 +294,7 @@ class Erasure:
         at = self.clock()
         self.conversations.customers_being_erased.add(customer)
         try:
-            is_held = await self.store.close_customer(customer, at)
+            is_held = await self.store.begin_customer_erasure(customer, at)
             self.conversations.bus.publish(AccountRemoved(customer, may_return=is_held))
             receipt = await self._erase_everything(customer, at)
         finally:
@@ -306,9 +306,9 @@ class Erasure:
 
     async def _erase_everything(self, customer: str, at: int) -> ErasureReceipt:
         erased: list[ErasedConversation] = []
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ERASURE_ROUNDS):
             held = []
-            for record in await self.conversations.records_of_customer(customer, EVERYTHING):
+            for record in await self.conversations.records_of_customer(customer, NO_LIMIT):
                 state = record.conversation
                 if state.erased_at is not None:
                     continue
@@ -320,10 +320,10 @@ class Erasure:
             await self.finish_pending()
             if not held:
                 await self.store.forget_customer(customer, at)
-            left = await self.store.count_left(customer)
+            left = await self.store.count_remaining_rows(customer)
             if left == 0:
                 if held:
-                    await self.store.reopen_customer(customer)
+                    await self.store.cancel_customer_erasure(customer)
                 return ErasureReceipt(
                     customer, at, erased=tuple(erased), held=tuple(held), left=left
                 )

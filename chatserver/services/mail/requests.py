@@ -95,7 +95,7 @@ class MailRequests:
     wake: Callable[[], None] | None
 
     @property
-    def are_sent(self) -> bool:
+    def is_enabled(self) -> bool:
         """True if this server sends e-mail."""
         return self.wake is not None
 
@@ -113,7 +113,7 @@ class MailRequests:
         Raises Refused `invalid`, `not_allowed` where there is no mail; RateLimited.
         """
         to = clean_address(email)
-        self._count(self.codes, address)
+        self._consume_attempt(self.codes, address)
         answer = {"email": to, "confirmed": False}
         await self._send(
             customer,
@@ -196,8 +196,8 @@ class MailRequests:
         Refused `invalid` for what is no address, `not_allowed` on a server without e-mail;
         RateLimited.
         """
-        wake = self._delivery()
-        self._count(self.attempts, address)
+        wake = self._require_wake()
+        self._consume_attempt(self.attempts, address)
         to = clean_address(email)
         record = await self.transcripts.find_by_name(reference)
         customer = record.conversation.customer.id if record else ""
@@ -234,7 +234,7 @@ class MailRequests:
         timezone: str = "UTC",
         answered: AnsweredRequest | None = None,
     ) -> None:
-        wake = self._delivery()
+        wake = self._require_wake()
         locale = customer.locale or ""
         letter = Letter(
             id=_letter_id(f"{customer.id} {request}"),
@@ -250,12 +250,12 @@ class MailRequests:
         await self.mail.enqueue(letter, self.limit, answered=answered)
         wake()
 
-    def _count(self, limits: KeyedRateLimiter, address: str) -> None:
+    def _consume_attempt(self, limits: KeyedRateLimiter, address: str) -> None:
         retry_after = limits.consume_or_wait_ms(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
 
-    def _delivery(self) -> Callable[[], None]:
+    def _require_wake(self) -> Callable[[], None]:
         if self.wake is None:
             raise Refused(Code.NOT_ALLOWED, field="mail")
         return self.wake

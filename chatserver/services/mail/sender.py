@@ -131,7 +131,7 @@ class MailSender:
         record = await self.transcripts.readable(claimed.conversation, customer)
         if record.conversation.place_until is None:
             raise Refused(Code.CLOSED)
-        visit = await self.customers.last_visit(customer.id)
+        visit = await self.customers.last_page_visit(customer.id)
         page = self.origins.trusted_page_url(visit.page) if visit and visit.page else None
         return _mail(claimed, link=page or f"{self.site.rstrip('/')}/widget")
 

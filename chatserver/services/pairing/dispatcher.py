@@ -115,7 +115,7 @@ class Dispatcher:
         """Load the router after a start: no one is connected, so all grace periods begin."""
         now = self.steady_clock()
         # Before the conversations: an offer of before the restart gets the time of these rules.
-        self.router.use_rules(self.site.site.pairing, now)
+        self.router.use_rules(self.site.current.pairing, now)
         opened = list(opened)
         needed = {each.id for state in opened for each in (state.technician, state.offered) if each}
         for technician in technicians:
@@ -125,7 +125,7 @@ class Dispatcher:
             self.router.update_conversation(conversation, now)
             if conversation.place_until is not None:
                 self.router.set_customer_present(conversation.id, present=False)
-            self._start_graces(conversation, now)
+            self._start_grace_periods(conversation, now)
         self._wake_up()
 
     async def run(self) -> None:
@@ -167,22 +167,22 @@ class Dispatcher:
         changed = self.router.update_conversation(news.after, now)
         if news.before is not None and _leaves_queue(news.before, news.after):
             self._positions.pace.record_departure(now)
-        self._tell_technicians(changed)
+        self._publish_technicians(changed)
         if changed or news.before is None or news.before.status is not news.after.status:
-            self._start_graces(news.after, now)
+            self._start_grace_periods(news.after, now)
             self._wake_up()
 
-    def technician_arrives(self, technician: Technician) -> None:
+    def technician_connected(self, technician: Technician) -> None:
         """Count one more connection of a technician."""
         self.technician_presence.connect(technician.id)
-        self.technician_changes(technician)
+        self.technician_changed(technician)
 
-    def technician_leaves(self, technician: str) -> None:
+    def technician_disconnected(self, technician: str) -> None:
         """Count one connection less; the last one starts the technician's grace period."""
         if self.technician_presence.disconnect(technician, self.steady_clock()):
-            self.technician_changes(self.router.workloads[technician].technician)
+            self.technician_changed(self.router.workloads[technician].technician)
 
-    def technician_changes(self, technician: Technician) -> None:
+    def technician_changed(self, technician: Technician) -> None:
         """Update the router after a change of status, capacity, topics or connection."""
         here = self.technician_presence.is_connected(technician.id)
         workload = self.router.workloads.get(technician.id)
@@ -190,10 +190,10 @@ class Dispatcher:
             # The rights of a session are those of the rank at its handshake.
             self.bus.publish(RankChanged(technician.id))
         self.router.update_technician(technician, connected=here, now=self.steady_clock())
-        self._tell_technicians({technician.id})
+        self._publish_technicians({technician.id})
         self._wake_up()
 
-    def customer_arrives(self, customer: str) -> None:
+    def customer_connected(self, customer: str) -> None:
         """Count one more connection of a customer."""
         if self.customer_presence.connect(customer):
             own = self.conversations.open_ids_of_customer(customer)
@@ -202,7 +202,7 @@ class Dispatcher:
             if any([self.router.set_customer_present(each, present=True) for each in own]):
                 self._wake_up()
 
-    def customer_leaves(self, customer: str) -> None:
+    def customer_disconnected(self, customer: str) -> None:
         """Count one connection less; the last one starts the customer's grace period."""
         self.customer_presence.disconnect(customer, self.steady_clock())
         self.wakeup.set()
@@ -293,7 +293,9 @@ class Dispatcher:
                 for each in self.conversations.open_ids_of_customer(customer)
                 if self._waits_live(each)
             ]
-            self._skip_absent_customer(customer, [each for each in waiting if self._is_kept(each)])
+            self._skip_absent_customer(
+                customer, [each for each in waiting if self._has_reserved_place(each)]
+            )
             if not await self._handle_all(self._leaving_commands(customer, waiting)):
                 self.customer_presence.expect(customer, self.steady_clock())
 
@@ -325,7 +327,7 @@ class Dispatcher:
         for conversation in waiting:
             if self.customer_presence.is_connected(customer):
                 return
-            if not self._is_kept(conversation):
+            if not self._has_reserved_place(conversation):
                 yield conversation, self.leaving_command(conversation)
 
     async def _end_offers(self) -> None:
@@ -345,13 +347,13 @@ class Dispatcher:
             except Unavailable:
                 self._retry_at = self.steady_clock() + RETRY_MS
                 continue
-            self.technician_changes(away)
+            self.technician_changed(away)
             self.bus.publish(OffersMissed(away.id))
             _log.info("technician set to away", technician=away.id)
 
     async def _pair(self, now: int) -> None:
         pairings = self.router.make_pairings(now)
-        self._tell_technicians({pairing.technician.id for pairing in pairings})
+        self._publish_technicians({pairing.technician.id for pairing in pairings})
         # Together, so that all pairings of a pass share one commit.
         async with asyncio.TaskGroup() as group:
             for pairing in pairings:
@@ -367,7 +369,7 @@ class Dispatcher:
         record = self.conversations.find_open(pairing.conversation)
         if record is not None:
             changed = self.router.undo_pairing(record.conversation, self.steady_clock())
-            self._tell_technicians(changed)
+            self._publish_technicians(changed)
 
     async def _handle_all(self, commands: Iterable[tuple[str, Command]]) -> bool:
         # A list, since `all` would leave the rest undone after the first failure.
@@ -395,12 +397,12 @@ class Dispatcher:
         own = (workload.technician.topics for workload in self.router.workloads.values())
         return {each.id for each in self.site.topics}.union(*own)
 
-    def _is_kept(self, conversation: str) -> bool:
+    def _has_reserved_place(self, conversation: str) -> bool:
         # Not compared with the wall clock, which may have been set: ReservedPlaces ends a place.
         record = self.conversations.find_open(conversation)
         return record is not None and record.conversation.place_until is not None
 
-    def _start_graces(self, conversation: Conversation, now: int) -> None:
+    def _start_grace_periods(self, conversation: Conversation, now: int) -> None:
         """Start the grace period of the people a conversation needs, if they are not connected."""
         if conversation.status is ConversationStatus.WAITING and conversation.reply_by is None:
             self.customer_presence.expect(conversation.customer.id, now)
@@ -415,7 +417,7 @@ class Dispatcher:
         self._positions.moved()
         self.wakeup.set()
 
-    def _tell_technicians(self, technicians: Iterable[str]) -> None:
+    def _publish_technicians(self, technicians: Iterable[str]) -> None:
         for technician in technicians:
             workload = self.router.workloads[technician]
             self.bus.publish(

@@ -23,8 +23,8 @@ RETRY_MS = 5_000
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("inactivity")
 
 
-LOOKS_AT_MOST_EVERY_MS = 100
-"""Least ms between two checks of one conversation, however short the periods of the rules are."""
+MIN_CHECK_INTERVAL_MS = 100
+"""Minimum ms between checks of one conversation, also where the rules have shorter periods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class InactivityWatcher:
     """Acts in conversations in which nothing is written. One task, woken by timers.
 
     It does not listen to messages. A message at t starts a period that ends at t + the shortest
-    period of the rules at the earliest. So one look at each active conversation in that time is
-    enough, and only then the time of the newest message is asked for: with the default rules
-    once in 30 minutes, in which a conversation may have had dozens of messages.
+    period of the rules at the earliest. So each active conversation is
+    checked once in that time, and only then is the time of its newest message read: with the
+    default rules once in 30 minutes, in which a conversation may have had dozens of messages.
 
     `steady_clock` is in ms and never goes back; `wall_clock` is in ms since 1970 UTC.
     `last_message_at` returns the time of a conversation's newest message by `steady_clock`. For
@@ -74,8 +74,8 @@ class InactivityWatcher:
         for record in self.conversations.open_records():
             # A wall clock that was set back since the last event adds no time: of the period that
             # began then, no more than all of it is left.
-            today = max(self.wall_clock(), record.conversation.touched_at)
-            self._schedule(record.conversation, today, soonest_ms=self.grace_ms)
+            wall_now = max(self.wall_clock(), record.conversation.touched_at)
+            self._schedule(record.conversation, wall_now, soonest_ms=self.grace_ms)
 
     def observe(self, news: Notification) -> None:
         """Start or end periods of silence after an event; take over changed rules."""
@@ -100,9 +100,9 @@ class InactivityWatcher:
         now = self.steady_clock()
         for conversation in self._alarms.pop_due(now):
             self._earliest.pop(conversation, None)
-            await self._look(conversation, now)
+            await self._check(conversation, now)
 
-    def _schedule(self, state: Conversation, today: int, soonest_ms: int = 0) -> None:
+    def _schedule(self, state: Conversation, wall_now: int, soonest_ms: int = 0) -> None:
         """Compute a deadline, not before `soonest_ms` from now.
 
         Of the wall clock only the length of the period is used: it may be put forward and back.
@@ -110,12 +110,12 @@ class InactivityWatcher:
         expected, now = next_action(state, self.rules), self.steady_clock()
         if expected is None:
             self._due.pop(state.id, None)
-        elif self._known(state, expected) is None:
-            moment = now + max(soonest_ms, expected.at - today)
+        elif self._valid_deadline(state, expected) is None:
+            moment = now + max(soonest_ms, expected.at - wall_now)
             self._due[state.id] = Deadline(moment, expected, state.last)
-        self._look_later(state, now)
+        self._schedule_check(state, now)
 
-    async def _look(self, conversation: str, now: int) -> None:
+    async def _check(self, conversation: str, now: int) -> None:
         record = self.conversations.find_open(conversation)
         if record is None:
             self._due.pop(conversation, None)
@@ -123,8 +123,8 @@ class InactivityWatcher:
         state = record.conversation
         deadline = self._deadline(state, now)
         if deadline is not None and deadline.at <= now:
-            await self._act(conversation, deadline, now)
-        self._look_later(state, now)
+            await self._run_action(conversation, deadline, now)
+        self._schedule_check(state, now)
 
     def _deadline(self, state: Conversation, now: int) -> Deadline | None:
         """Return the deadline of a conversation, computed anew after a message."""
@@ -132,7 +132,7 @@ class InactivityWatcher:
         if expected is None:
             self._due.pop(state.id, None)
             return None
-        known = self._known(state, expected)
+        known = self._valid_deadline(state, expected)
         if known is not None:
             return known
         heard_at = self.last_message_at(state.id)
@@ -141,7 +141,7 @@ class InactivityWatcher:
         deadline = self._due[state.id] = Deadline(moment, expected, state.last)
         return deadline
 
-    def _known(self, state: Conversation, expected: InactivityAction) -> Deadline | None:
+    def _valid_deadline(self, state: Conversation, expected: InactivityAction) -> Deadline | None:
         """Return the deadline that was computed before, if it still holds."""
         known = self._due.get(state.id)
         if known is None or known.action != expected:
@@ -150,23 +150,23 @@ class InactivityWatcher:
         # same time. A period from the assignment is not prolonged by a customer's message.
         return known if known.last is state.last or not state.replied else None
 
-    def _look_later(self, state: Conversation, now: int) -> None:
+    def _schedule_check(self, state: Conversation, now: int) -> None:
         """Set the timer of an active conversation; each has one at most."""
         period = shortest_silence(self.rules)
         if period is None or state.status is not ConversationStatus.ACTIVE:
             return
-        moment = now + max(period, LOOKS_AT_MOST_EVERY_MS)
+        moment = now + max(period, MIN_CHECK_INTERVAL_MS)
         deadline = self._due.get(state.id)
-        self._wake_at(moment if deadline is None else min(moment, deadline.at), state.id)
+        self._set_alarm(moment if deadline is None else min(moment, deadline.at), state.id)
 
-    def _wake_at(self, moment: int, conversation: str) -> None:
+    def _set_alarm(self, moment: int, conversation: str) -> None:
         known = self._earliest.get(conversation)
         if known is None or moment < known:
             self._earliest[conversation] = moment
             self._alarms.set(moment, conversation)
             self.wakeup.set()
 
-    async def _act(self, conversation: str, deadline: Deadline, now: int) -> None:
+    async def _run_action(self, conversation: str, deadline: Deadline, now: int) -> None:
         self._due.pop(conversation, None)
         try:
             await self.conversations.handle(conversation, deadline.action.command, None)

@@ -8,14 +8,14 @@ from chatserver.core.pairing.queue import QueuePosition, WaitEstimator
 from chatserver.core.pairing.router import Router
 from chatserver.services.bus import Bus
 
-TOLD_EVERY = 200
-"""ms between two rounds at least: a queue of thousands moves with each pairing."""
+MIN_ROUND_MS = 200
+"""Minimum ms between two rounds: a queue of thousands moves with each pairing."""
 
-TOLD_IN_A_MS = 4
+FRAMES_PER_MS = 4
 """Frames that are sent for each ms until the next round. A frame takes some 20 µs, so this takes a
 tenth of a core at most, however long the queue is."""
 
-READ_IN_A_MS = 20
+COMPARISONS_PER_MS = 20
 """Positions that are compared for each ms until the next round; each takes 1 µs."""
 
 NOBODY = AvailabilityChanged(available=False, staffed=False)
@@ -72,8 +72,8 @@ class QueuePositions:
             return
         self._has_moved, self.due = False, None
         told = self._tell_availability() + self._tell_places(now)
-        pause = told // TOLD_IN_A_MS + len(self._told) // READ_IN_A_MS
-        self._next_at = now + max(TOLD_EVERY, pause)
+        pause = told // FRAMES_PER_MS + len(self._told) // COMPARISONS_PER_MS
+        self._next_at = now + max(MIN_ROUND_MS, pause)
 
     def _tell_availability(self) -> int:
         """Publish the availability if it changed; return the number of customers it is sent to."""

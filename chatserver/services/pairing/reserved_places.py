@@ -52,7 +52,7 @@ class ReservedPlaces:
     call_at: int
     reserved_for_ms: int
     _until: dict[str, int] = field(default_factory=dict)
-    _ends: dict[str, int] = field(default_factory=dict)
+    _ends_at: dict[str, int] = field(default_factory=dict)
     _absent: dict[str, str] = field(default_factory=dict)
     _called: set[str] = field(default_factory=set)
     _alarms: Timers = field(default_factory=Timers)
@@ -61,19 +61,19 @@ class ReservedPlaces:
     def start(self) -> None:
         """Load the places that were reserved when the server last stopped."""
         for record in self.conversations.open_records():
-            self._learn(record.conversation)
+            self._track(record.conversation)
 
     def observe(self, news: Notification) -> None:
         """Take over a reserved place, its customer's leaving, or a new position."""
         match news:
             case Committed():
-                self._learn(news.after)
+                self._track(news.after)
             case ReservedCustomerLeft():
                 for conversation in self.conversations.open_ids_of_customer(news.customer):
                     if conversation in self._until:
                         self._absent[conversation] = news.customer
                         # The place may have ended while the customer was on the page.
-                        self._alarms.set(self._ends[conversation], conversation)
+                        self._alarms.set(self._ends_at[conversation], conversation)
                 self.wakeup.set()
             case QueuePositionChanged() if news.conversation in self._absent:
                 self.wakeup.set()
@@ -96,22 +96,22 @@ class ReservedPlaces:
             elif self._is_nearly_next(conversation):
                 await self._call(conversation, customer)
         for conversation in self._alarms.pop_due(self.steady_clock()):
-            await self._give_up(conversation)
+            await self._expire(conversation)
 
-    def _learn(self, state: Conversation) -> None:
+    def _track(self, state: Conversation) -> None:
         until = state.place_until if state.status is ConversationStatus.WAITING else None
         if until is None:
-            self._forget(state.id)
+            self._untrack(state.id)
         elif self._until.get(state.id) != until:
             self._until[state.id] = until
             left_ms = min(max(0, until - self.wall_clock()), self.reserved_for_ms)
-            self._ends[state.id] = self.steady_clock() + left_ms
-            self._alarms.set(self._ends[state.id], state.id)
+            self._ends_at[state.id] = self.steady_clock() + left_ms
+            self._alarms.set(self._ends_at[state.id], state.id)
             self.wakeup.set()
 
-    def _forget(self, conversation: str) -> None:
+    def _untrack(self, conversation: str) -> None:
         self._until.pop(conversation, None)
-        self._ends.pop(conversation, None)
+        self._ends_at.pop(conversation, None)
         self._absent.pop(conversation, None)
         self._called.discard(conversation)
 
@@ -128,9 +128,9 @@ class ReservedPlaces:
         except (Refused, Unavailable) as error:
             _log.warning("cannot call", conversation=conversation, code=error.code)
 
-    async def _give_up(self, conversation: str) -> None:
+    async def _expire(self, conversation: str) -> None:
         """Turn an expired place into a left message; a customer who is connected waits on."""
-        record, ends = self.conversations.find_open(conversation), self._ends.get(conversation)
+        record, ends = self.conversations.find_open(conversation), self._ends_at.get(conversation)
         if record is None or ends is None:
             return
         if ends > self.steady_clock():

@@ -8,7 +8,7 @@ import orjson
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import AnsweredRequest
-from chatserver.core.people import Customer, Visit
+from chatserver.core.people import Customer, PageVisit
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import CUSTOMER, as_json, read_customer
@@ -85,7 +85,7 @@ class SqliteCustomers:
 
         return await self.writer.do(apply)
 
-    async def save_visit(self, customer: str, visit: Visit) -> None:
+    async def save_page_visit(self, customer: str, visit: PageVisit) -> None:
         """Store a customer's visit in place of the one before."""
         sql = "INSERT OR REPLACE INTO visits (customer, at, context) VALUES (?, ?, ?)"
         context = {
@@ -100,11 +100,11 @@ class SqliteCustomers:
             lambda database: execute(database, sql, (customer, visit.at, as_json(context)))
         )
 
-    async def last_visit(self, customer: str) -> Visit | None:
+    async def last_page_visit(self, customer: str) -> PageVisit | None:
         """Return a customer's last visit, or None."""
         sql = "SELECT at, context FROM visits WHERE customer = ?"
         row = await self.readers.run(lambda database: database.execute(sql, (customer,)).fetchone())
-        return None if row is None else Visit(row[0], **orjson.loads(row[1]))
+        return None if row is None else PageVisit(row[0], **orjson.loads(row[1]))
 
     async def _customer(self, where: str, key: str | bytes) -> Customer | None:
         row = await self.readers.run_short(

@@ -89,15 +89,15 @@ class SqliteErasures:
         """Remove a conversation from all tables but the log; its audit entries lose the name."""
         await self.writer.do(lambda database: _complete_erasure(database, conversation))
 
-    async def close_customer(self, customer: str, now: int) -> bool:
+    async def begin_customer_erasure(self, customer: str, now: int) -> bool:
         """Refuse from now on every row about a customer; return True if some is on hold."""
         return await self.writer.do(lambda database: _close_customer(database, customer, now))
 
-    async def reopen_customer(self, customer: str) -> None:
+    async def cancel_customer_erasure(self, customer: str) -> None:
         """Accept rows about a closed customer again, as one of their conversations is on hold."""
         await self._do("DELETE FROM closing WHERE customer = ?", (customer,))
 
-    async def list_closing(self) -> Sequence[tuple[str, int]]:
+    async def list_begun_erasures(self) -> Sequence[tuple[str, int]]:
         """Return the customers whose erasure is not complete, and when it began (ms)."""
         sql = "SELECT customer, at FROM closing ORDER BY at, customer"
         return await self.readers.run(lambda database: database.execute(sql).fetchall())
@@ -121,7 +121,7 @@ class SqliteErasures:
         """Remove a customer's account, tokens, addresses, visit, keys, letters and name."""
         await self.writer.do(lambda database: forget_customer(database, customer, now))
 
-    async def count_left(self, customer: str) -> int:
+    async def count_remaining_rows(self, customer: str) -> int:
         """Return the number of rows that an erased customer still has anywhere, not on hold."""
         return await self.writer.do(lambda database: _count_left(database, customer))
 

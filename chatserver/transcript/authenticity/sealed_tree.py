@@ -36,12 +36,12 @@ UNSAFE_NAME = "unsafe name"
 class SealedTree(Protocol):
     """The content of a folder or a ZIP; names are paths with slashes.
 
-    `strangers` are the things that are no plain file, by name, each with what it is; they are
+    `irregular` are the things that are no plain file, by name, each with what it is; they are
     neither followed nor opened.
     """
 
     @property
-    def strangers(self) -> Mapping[str, str]:
+    def irregular(self) -> Mapping[str, str]:
         """Links, special files, empty folders and files whose names lead elsewhere."""
 
     def names(self) -> Sequence[str]:
@@ -59,7 +59,7 @@ class DiskTree:
     """A folder on disk."""
 
     root: Path
-    strangers: dict[str, str] = field(default_factory=dict)
+    irregular: dict[str, str] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -68,17 +68,17 @@ class DiskTree:
             folder = unseen.pop()
             entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
             if not entries and folder:
-                self.strangers[folder] = EMPTY_FOLDER
+                self.irregular[folder] = EMPTY_FOLDER
             for entry in entries:
                 name = folder + entry.name
                 if entry.is_symlink():
-                    self.strangers[name] = LINK
+                    self.irregular[name] = LINK
                 elif entry.is_dir(follow_symlinks=False):
                     unseen.append(f"{name}/")
                 elif entry.is_file(follow_symlinks=False):
                     self._names.append(name)
                 else:
-                    self.strangers[name] = SPECIAL
+                    self.irregular[name] = SPECIAL
 
     def names(self) -> Sequence[str]:
         """Return the names of all plain files."""
@@ -111,7 +111,7 @@ class ZipTree:
     """A ZIP."""
 
     archive: zipfile.ZipFile
-    strangers: dict[str, str] = field(default_factory=dict)
+    irregular: dict[str, str] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -119,13 +119,13 @@ class ZipTree:
         folders = {part.filename for part in parts if part.is_dir()}
         used = {folder for part in parts for folder in _folders_above(part.filename)}
         for part in parts:
-            why = _strangeness(part)
+            why = _irregularity(part)
             if why is not None:
-                self.strangers[part.orig_filename] = why
+                self.irregular[part.orig_filename] = why
             elif part.filename not in folders:
                 self._names.append(part.filename)
             elif part.filename not in used:
-                self.strangers[part.filename] = EMPTY_FOLDER
+                self.irregular[part.filename] = EMPTY_FOLDER
 
     def names(self) -> Sequence[str]:
         """Return the names of all plain files; one that stands in it twice is listed twice."""
@@ -152,7 +152,7 @@ class SubTree:
     whole: SealedTree
     prefix: str
     listed: Sequence[str]
-    strangers: Mapping[str, str]
+    irregular: Mapping[str, str]
 
     def names(self) -> Sequence[str]:
         """Return the names of all plain files, relative to this folder."""
@@ -194,7 +194,7 @@ def _folders_above(name: str) -> list[str]:
     return ["/".join(parts[: number + 1]) + "/" for number in range(len(parts))]
 
 
-def _strangeness(part: zipfile.ZipInfo) -> str | None:
+def _irregularity(part: zipfile.ZipInfo) -> str | None:
     """Return what a part of a ZIP is, None for a plain file or folder with a plain name."""
     pieces = part.filename.removesuffix("/").split("/")
     # A name is cut at a zero byte by some programs, and a backslash is a slash to others.

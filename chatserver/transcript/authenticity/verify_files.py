@@ -105,13 +105,13 @@ def _verify_tree(whole: SealedTree, name: str, known: frozenset[str]) -> list[Ve
         reports.append(check_folder(folder or name, tree, known, location))
     references = [report.reference for report in reports]
     reports = [
-        _as_second(report) if references.index(report.reference) < number else report
+        _mark_duplicate(report) if references.index(report.reference) < number else report
         for number, report in enumerate(reports)
     ]
     reports += _not_covered(whole, folders, known)
     if all(report.verdict.finding is ProofResult.GENUINE for report in reports):
         return reports
-    return [_among_others(report) for report in reports]
+    return [_downgrade_genuine(report) for report in reports]
 
 
 def _sealed_folders(whole: SealedTree) -> dict[str, SealedTree]:
@@ -149,7 +149,7 @@ def _sealed_folders(whole: SealedTree) -> dict[str, SealedTree]:
     listed = [*beside, *(f"{folder}/{SUMS}" for folder in found if SUMS in inside[folder])]
     others = {
         each: why
-        for each, why in whole.strangers.items()
+        for each, why in whole.irregular.items()
         if _owner(_parent(each.rstrip("/")), outermost) is None
     }
     return {"": SubTree(whole, "", listed, others), **found}
@@ -163,12 +163,12 @@ def _not_covered(
         return
     sealed = set(folders)
     for name in whole.names():
-        if _owner(_parent(name), sealed) is None and not _is_of_the_archive(whole, name, known):
+        if _owner(_parent(name), sealed) is None and not _is_archive_furniture(whole, name, known):
             yield _stranger(name, None)
-    for name, why in whole.strangers.items():
-        if _owner(_parent(name.rstrip("/")), sealed) is None and not _is_a_place(name, why):
+    for name, why in whole.irregular.items():
+        if _owner(_parent(name.rstrip("/")), sealed) is None and not _is_date_folder(name, why):
             yield _stranger(name, why)
-    for name in find_twins([*whole.names(), *whole.strangers]):
+    for name in find_twins([*whole.names(), *whole.irregular]):
         yield _stranger(name, "twice")
 
 
@@ -176,7 +176,7 @@ def _stranger(name: str, why: str | None) -> VerificationReport:
     return VerificationReport(name, ProofVerdict(ProofResult.NOT_COVERED, why))
 
 
-def _is_of_the_archive(whole: SealedTree, name: str, known: frozenset[str]) -> bool:
+def _is_archive_furniture(whole: SealedTree, name: str, known: frozenset[str]) -> bool:
     """Return True for what a site writes into the root of its archive, as it writes it."""
     if name == README:
         return sha256(whole.read(name)).digest() == _readme_digest()
@@ -189,7 +189,7 @@ def _is_of_the_archive(whole: SealedTree, name: str, known: frozenset[str]) -> b
         return False
 
 
-def _is_a_place(name: str, why: str) -> bool:
+def _is_date_folder(name: str, why: str) -> bool:
     """Return True for an empty folder of the archive: of a day, or of what is being written."""
     parts = name.rstrip("/").split("/")
     return why == EMPTY_FOLDER and (parts == [".partial"] or all(part.isdigit() for part in parts))
@@ -200,14 +200,14 @@ def _readme_digest() -> bytes:
     return sha256(files("chatserver.transcript").joinpath("archive.txt").read_bytes()).digest()
 
 
-def _among_others(report: VerificationReport) -> VerificationReport:
+def _downgrade_genuine(report: VerificationReport) -> VerificationReport:
     """Return the report with another word for "genuine": it is not said of all that was given."""
     if report.verdict.finding is not ProofResult.GENUINE:
         return report
     return replace(report, verdict=replace(report.verdict, finding=ProofResult.UNCHANGED))
 
 
-def _as_second(report: VerificationReport) -> VerificationReport:
+def _mark_duplicate(report: VerificationReport) -> VerificationReport:
     """Return the report on a conversation that is in what was given a second time."""
     if report.reference is None:
         return report
@@ -219,7 +219,7 @@ def _as_second(report: VerificationReport) -> VerificationReport:
 def _strangers_in(whole: SealedTree, prefix: str) -> dict[str, str]:
     return {
         name[len(prefix) :]: why
-        for name, why in whole.strangers.items()
+        for name, why in whole.irregular.items()
         if name.startswith(prefix) and name != prefix
     }
 

@@ -187,7 +187,7 @@ def _find_changes(
             yield name
     present = set(names)
     for name in sums:
-        if name in folder.strangers:
+        if name in folder.irregular:
             continue
         if name not in present:
             yield f"{name} (missing)"
@@ -195,10 +195,10 @@ def _find_changes(
             yield _change_location(folder, name, known)
     for name in sorted(present - set(sums) - SEALS):
         yield f"{name} (added)"
-    yield from (f"{name} ({why})" for name, why in folder.strangers.items())
+    yield from (f"{name} ({why})" for name, why in folder.irregular.items())
     # Programs disagree on which of two members of the same name they unpack, so a second one could
     # replace a verified file.
-    yield from (f"{name} (twice)" for name in find_twins([*names, *folder.strangers]))
+    yield from (f"{name} (twice)" for name in find_twins([*names, *folder.irregular]))
 
 
 def _change_location(folder: SealedTree, name: str, known: frozenset[str]) -> str:

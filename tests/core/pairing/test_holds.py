@@ -52,7 +52,7 @@ def test_a_customer_who_was_handed_over_goes_to_another_technician_who_becomes_f
     (pairing,) = router.make_pairings(1)
     assert pairing.technician.id == "cat"
     verdicts = {each.technician.id: each.verdict for each in pairing.why.candidates}
-    assert verdicts["bob"] is Eligibility.GAVE_UP
+    assert verdicts["bob"] is Eligibility.PASSED_ON
 
 
 def test_after_the_hold_others_still_come_before_who_handed_the_customer_over() -> None:

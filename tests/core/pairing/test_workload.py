@@ -115,7 +115,7 @@ FULL = replace(BOB, capacity=1)
             TopicRules(),
             Eligibility.LANGUAGE,
         ),
-        (at_work(BOB), Needs("dsl", avoid="bob"), TopicRules(), Eligibility.GAVE_UP),
+        (at_work(BOB), Needs("dsl", avoid="bob"), TopicRules(), Eligibility.PASSED_ON),
         (at_work(FULL, asking()), Needs("dsl"), TopicRules(), Eligibility.FULL),
         (at_work(BOB, asking("dsl")), Needs("dsl"), TopicRules(capacity=1), Eligibility.TOPIC_FULL),
         (at_work(BOB, paused_until=11), Needs("dsl"), TopicRules(), Eligibility.PAUSING),

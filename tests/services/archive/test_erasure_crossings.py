@@ -132,15 +132,15 @@ async def test_drafts_titles_and_holds_of_an_erased_conversation_are_refused(sto
 
 
 async def test_no_conversation_opens_for_a_customer_who_is_being_erased(store: Store) -> None:
-    await store.erasures.close_customer(ANN.id, NOON)
+    await store.erasures.begin_customer_erasure(ANN.id, NOON)
     with pytest.raises(Refused, match=Code.NOT_SIGNED_IN):
         await store.log.append(opening(), lambda: None)
-    await store.erasures.reopen_customer(ANN.id)
+    await store.erasures.cancel_customer_erasure(ANN.id)
     await store.log.append(opening(), lambda: None)
 
 
 async def test_an_appended_group_loses_only_the_conversation_of_the_erased(store: Store) -> None:
-    await store.erasures.close_customer(ANN.id, NOON)
+    await store.erasures.begin_customer_erasure(ANN.id, NOON)
     refused, kept = await asyncio.gather(
         store.log.append(opening("c1", ANN), lambda: None),
         store.log.append(opening("c2", EVE), lambda: None),
@@ -258,7 +258,7 @@ async def test_an_erasure_that_a_kill_interrupted_is_completed(tmp_path: Path) -
         name = ann.welcome["customer"]["id"]
     async with open_store(tmp_path) as store:
         # The door was closed, and nothing erased yet.
-        await store.erasures.close_customer(name, 0)
+        await store.erasures.begin_customer_erasure(name, 0)
     async with running(load_settings(None, **options)):
         await until(lambda: any(tmp_path.glob("receipts/*")))
         await until(lambda: not files_with(tmp_path))

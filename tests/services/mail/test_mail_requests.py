@@ -191,7 +191,7 @@ async def test_without_a_mail_server_no_letter_is_taken(
 ) -> None:
     async with open_backend(tmp_path_factory.mktemp("no mail"), monkeypatch) as backend:
         requests, ann = backend.services.mail.requests, await backend.customer("Ann", ADDRESS)
-        assert not requests.are_sent
+        assert not requests.is_enabled
         with pytest.raises(Refused) as refused:
             await requests.request_code(ann, ADDRESS, RequestKey("r1"), HOME)
         assert (refused.value.code, refused.value.field) == (Code.NOT_ALLOWED, "mail")

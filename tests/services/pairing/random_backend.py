@@ -101,7 +101,7 @@ class RandomBackend:
         self.watch = PairingWatch(dispatcher, self.findings.append)
         self.watch.begin(opened, self.now)
         site = self.services.site
-        site.site = replace(site.site, pairing=self.rules)
+        site.current = replace(site.current, pairing=self.rules)
         dispatcher.start(await self.services.people.technicians.store.list_technicians(), opened)
         self.pairing.inactivity.use_rules(self.rules)
         self.pairing.reserved_places.start()
@@ -127,7 +127,7 @@ class RandomBackend:
             terms = TechnicianTerms(login.title(), capacity=1, topics=frozenset(TOPICS))
             hired = await self.services.people.accounts.hire(login, terms)
             self.technicians.append(replace(hired, topics=frozenset()))
-            self.pairing.dispatcher.technician_changes(self.technicians[-1])
+            self.pairing.dispatcher.technician_changed(self.technicians[-1])
 
     async def do(self, conversation: str, command: Command, actor: Actor) -> bool:
         """Carry out a command of a person; return False if it was refused."""
@@ -265,10 +265,10 @@ async def a_customer_comes_or_goes(backend: RandomBackend, chance: Random) -> No
     customer = chance.choice(backend.customers)
     if customer.id in backend.connected:
         backend.connected.discard(customer.id)
-        dispatcher.customer_leaves(customer.id)
+        dispatcher.customer_disconnected(customer.id)
     else:
         backend.connected.add(customer.id)
-        dispatcher.customer_arrives(customer.id)
+        dispatcher.customer_connected(customer.id)
 
 
 async def a_customer_asks(backend: RandomBackend, chance: Random) -> None:
@@ -332,10 +332,10 @@ async def a_technician_comes_or_goes(backend: RandomBackend, chance: Random) -> 
     technician, dispatcher = chance.choice(backend.technicians), backend.pairing.dispatcher
     if technician.id in backend.connected:
         backend.connected.discard(technician.id)
-        dispatcher.technician_leaves(technician.id)
+        dispatcher.technician_disconnected(technician.id)
         return
     backend.connected.add(technician.id)
-    dispatcher.technician_arrives(technician)
+    dispatcher.technician_connected(technician)
 
 
 async def terms_change(backend: RandomBackend, chance: Random) -> None:
@@ -350,7 +350,7 @@ async def terms_change(backend: RandomBackend, chance: Random) -> None:
         level=chance.choice((Level.NORMAL, Level.FIRST, Level.LAST, Level.BY_HAND)),
     )
     backend.technicians[number] = changed
-    backend.pairing.dispatcher.technician_changes(changed)
+    backend.pairing.dispatcher.technician_changed(changed)
 
 
 async def the_rules_change(backend: RandomBackend, chance: Random) -> None:
@@ -377,7 +377,7 @@ async def the_rules_change(backend: RandomBackend, chance: Random) -> None:
         remind_after=chance.choice((None, 60_000)),
         close_after=chance.choice((None, 120_000)),
     )
-    site = replace(backend.services.site.site, pairing=backend.rules)
+    site = replace(backend.services.site.current, pairing=backend.rules)
     for service in (backend.pairing.dispatcher, backend.pairing.inactivity):
         service.observe(SiteChanged(site, ()))
 

@@ -106,7 +106,7 @@ async def opens_about(backend: Backend, customer: Customer, topic: str) -> Conve
 
 async def arrives(backend: Backend, name: str = "Ann") -> Customer:
     customer = await backend.customer(name)
-    dispatcher_of(backend).customer_arrives(customer.id)
+    dispatcher_of(backend).customer_connected(customer.id)
     return customer
 
 
@@ -144,11 +144,11 @@ async def test_a_customer_of_a_lost_technician_goes_back_to_them_before_a_newcom
     bob, conversation = await paired(backend)
     cat = await works(backend, "cat")
     await backend.accepted(cat, await backend.opens(await arrives(backend, "Eve")))
-    dispatcher_of(backend).technician_leaves(bob.id)
+    dispatcher_of(backend).technician_disconnected(bob.id)
     backend.now += 10 * 60 * SECOND
     await dispatched(backend, lambda: Requeued in kinds(backend, conversation))
     newcomer = await backend.opens(await arrives(backend, "Joe"))
-    dispatcher_of(backend).technician_arrives(bob)
+    dispatcher_of(backend).technician_connected(bob)
     # Cat is online, but full: that is no reason to keep the customer from Bob.
     await dispatched(backend, lambda: backend.state(conversation.id).is_with(bob.id))
     assert backend.state(newcomer.id).status is ConversationStatus.WAITING
@@ -160,14 +160,14 @@ async def test_an_answered_message_is_served_live_after_its_technician_was_lost(
     bob = await works(backend)
     customer = await arrives(backend)
     waiting = await backend.opens(customer)
-    dispatcher_of(backend).customer_leaves(customer.id)
+    dispatcher_of(backend).customer_disconnected(customer.id)
     backend.now += 10 * 60 * SECOND
     await backend.services.people.technicians.set_status(bob, TechnicianStatus.AWAY, None)
     await dispatched(backend, lambda: Promised in kinds(backend, waiting))
     await backend.accepted(bob, waiting)
     await backend.does(bob, waiting, Send(text="Restart it"))
-    dispatcher_of(backend).customer_arrives(customer.id)
-    dispatcher_of(backend).technician_leaves(bob.id)
+    dispatcher_of(backend).customer_connected(customer.id)
+    dispatcher_of(backend).technician_disconnected(bob.id)
     # A promise that was kept must not put Ann behind Joe.
     newcomer = await backend.opens(await arrives(backend, "Joe"))
     backend.now += 10 * 60 * SECOND
@@ -178,7 +178,7 @@ async def test_an_answered_message_is_served_live_after_its_technician_was_lost(
 
 async def test_the_offer_of_a_lost_technician_is_withdrawn_and_not_missed(backend: Backend) -> None:
     bob, conversation = await offered(backend, replace(OFFERING, offer_for=3_600 * SECOND))
-    dispatcher_of(backend).technician_leaves(bob.id)
+    dispatcher_of(backend).technician_disconnected(bob.id)
     backend.now += 10 * 60 * SECOND
     await dispatched(backend, lambda: Declined in kinds(backend, conversation))
     assert declined(backend, conversation) == [DeclineReason.WITHDRAWN]
@@ -215,7 +215,7 @@ async def test_other_rules_withdraw_an_offer_that_they_would_not_make(
     backend: Backend, change: PairingRules
 ) -> None:
     _, conversation = await offered(backend)
-    site = backend.services.site.site
+    site = backend.services.site.current
     dispatcher_of(backend).observe(SiteChanged(replace(site, pairing=change), ()))
     await dispatched(backend, lambda: Declined in kinds(backend, conversation))
     assert declined(backend, conversation) == [DeclineReason.WITHDRAWN]
@@ -284,7 +284,7 @@ async def test_what_the_disk_refused_is_tried_again_with_the_wait_of_before(
 async def test_a_customer_who_is_gone_without_a_word_is_abandoned(backend: Backend) -> None:
     customer = await arrives(backend)
     conversation = await backend.opens(customer, "")
-    dispatcher_of(backend).customer_leaves(customer.id)
+    dispatcher_of(backend).customer_disconnected(customer.id)
     backend.now += 10 * 60 * SECOND
     await dispatched(backend, lambda: Closed in kinds(backend, conversation))
     (closed,) = [each for each in facts(backend, conversation) if isinstance(each, Closed)]
@@ -296,7 +296,7 @@ async def test_a_reserved_place_is_skipped_while_its_customer_is_away(backend: B
     kept = await backend.opens(customer)
     await backend.does(customer, kept, KeepPlace(backend.now + 3_600 * SECOND))
     other = await backend.opens(await arrives(backend, "Eve"))
-    dispatcher_of(backend).customer_leaves(customer.id)
+    dispatcher_of(backend).customer_disconnected(customer.id)
     backend.now += 10 * 60 * SECOND
     bob = await works(backend)
     await dispatched(backend, lambda: backend.state(other.id).is_with(bob.id))
@@ -308,7 +308,7 @@ async def test_a_customer_of_a_lost_technician_is_served_in_the_same_pass_before
 ) -> None:
     bob, conversation = await paired(backend)
     cat = await works(backend, "cat")
-    dispatcher_of(backend).technician_leaves(bob.id)
+    dispatcher_of(backend).technician_disconnected(bob.id)
     backend.now += 10 * 60 * SECOND
     newcomer = await backend.opens(await arrives(backend, "Joe"))
 
@@ -330,12 +330,12 @@ async def test_a_customer_back_while_another_wait_of_theirs_ends_keeps_the_reser
     customer = await arrives(backend)
     kept, other = await backend.opens(customer), await backend.opens(customer)
     await backend.does(customer, kept, KeepPlace(backend.now + 3_600 * SECOND))
-    dispatcher_of(backend).customer_leaves(customer.id)
+    dispatcher_of(backend).customer_disconnected(customer.id)
     backend.now += 10 * 60 * SECOND
     slow = slow_about(backend, other, monkeypatch)
     acting = asyncio.ensure_future(dispatcher_of(backend).act_on_due())
     await slow.held.wait()
-    dispatcher_of(backend).customer_arrives(customer.id)
+    dispatcher_of(backend).customer_connected(customer.id)
     slow.let_through.set()
     await acting
     bob = await works(backend)
@@ -350,12 +350,12 @@ async def test_a_customer_back_while_the_leaving_of_another_is_written_waits_on(
     of_ann, of_eve = await backend.opens(ann), await backend.opens(eve)
     slow = slow_about(backend, of_ann, monkeypatch)
     for customer in (ann, eve):
-        dispatcher_of(backend).customer_leaves(customer.id)
+        dispatcher_of(backend).customer_disconnected(customer.id)
     # The grace of both is over in one pass, but Eve is there when it is her turn.
     backend.now += 10 * 60 * SECOND
     acting = asyncio.ensure_future(dispatcher_of(backend).act_on_due())
     await slow.held.wait()
-    dispatcher_of(backend).customer_arrives(eve.id)
+    dispatcher_of(backend).customer_connected(eve.id)
     slow.let_through.set()
     await acting
     assert backend.state(of_ann.id).reply_by is not None
@@ -371,11 +371,11 @@ async def test_a_technician_back_while_the_first_customer_is_put_back_keeps_the_
         for name in ("Ann", "Eve")
     ]
     slow = slow_about(backend, first, monkeypatch)
-    dispatcher_of(backend).technician_leaves(bob.id)
+    dispatcher_of(backend).technician_disconnected(bob.id)
     backend.now += 10 * 60 * SECOND
     acting = asyncio.ensure_future(dispatcher_of(backend).act_on_due())
     await slow.held.wait()
-    dispatcher_of(backend).technician_arrives(bob)
+    dispatcher_of(backend).technician_connected(bob)
     slow.let_through.set()
     await acting
     assert Requeued in kinds(backend, first)
@@ -387,7 +387,7 @@ async def test_an_offer_of_before_a_restart_gets_the_time_of_the_rules_in_force(
 ) -> None:
     bob, conversation = await offered(backend)
     site = backend.services.site
-    site.site = replace(site.site, pairing=replace(OFFERING, offer_for=3_600 * SECOND))
+    site.current = replace(site.current, pairing=replace(OFFERING, offer_for=3_600 * SECOND))
     restarted = replace(dispatcher_of(backend), router=Router())
     restarted.start([bob], [conversation])
     end = backend.now + 3_600 * SECOND
@@ -420,7 +420,7 @@ async def test_a_newcomer_is_told_a_position_if_only_others_than_their_topic_are
 
 async def test_sessions_hear_that_the_rank_of_their_technician_changed(backend: Backend) -> None:
     bob = await works(backend)
-    dispatcher_of(backend).technician_changes(replace(bob, rank=Rank.SUPERVISOR))
+    dispatcher_of(backend).technician_changed(replace(bob, rank=Rank.SUPERVISOR))
     assert backend.told(RankChanged) == [RankChanged(bob.id)]
 
 

@@ -4,7 +4,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.notifications import AvailabilityChanged, QueuePositionChanged
 from chatserver.core.pairing.router import Router
 from chatserver.core.people import Person
-from chatserver.services.pairing.queue_positions import TOLD_EVERY, TOLD_IN_A_MS, QueuePositions
+from chatserver.services.pairing.queue_positions import FRAMES_PER_MS, MIN_ROUND_MS, QueuePositions
 from tests.fakes import FakeBus
 from tests.playbook import BOB
 
@@ -41,7 +41,7 @@ def told(bus: FakeBus) -> dict[str, int]:
 def test_only_changed_positions_are_published() -> None:
     places, bus = line(5)
     leave(places, 2)
-    places.tell(TOLD_EVERY)
+    places.tell(MIN_ROUND_MS)
     assert told(bus) == {"c00003": 3, "c00004": 4}
 
 
@@ -52,7 +52,7 @@ def test_a_change_right_after_a_round_waits_for_the_next() -> None:
     leave(places, 1)
     places.tell(2)
     assert not bus.published
-    assert places.due == TOLD_EVERY
+    assert places.due == MIN_ROUND_MS
     places.tell(places.due)
     assert told(bus) == {"c00002": 1, "c00003": 2, "c00004": 3}
     assert places.due is None
@@ -61,10 +61,10 @@ def test_a_change_right_after_a_round_waits_for_the_next() -> None:
 def test_a_larger_round_is_followed_by_a_longer_pause() -> None:
     places, bus = line(MANY)
     leave(places, 0)
-    places.tell(TOLD_EVERY)
+    places.tell(MIN_ROUND_MS)
     assert not bus.published
     assert places.due is not None
-    assert places.due >= MANY // TOLD_IN_A_MS
+    assert places.due >= MANY // FRAMES_PER_MS
     places.tell(places.due)
     assert len(told(bus)) == MANY - 1
 
@@ -73,14 +73,14 @@ def test_a_change_of_availability_waits_as_long_as_it_concerns_many() -> None:
     places, bus = line(0, here=MANY)
     places.router.update_technician(BOB, connected=True, now=0)
     places.moved()
-    places.tell(TOLD_EVERY)
+    places.tell(MIN_ROUND_MS)
     assert bus.published == [
         AvailabilityChanged(available=True, staffed=True, available_topics=("dsl",))
     ]
     places.router.update_technician(replace(BOB, capacity=0), connected=True, now=0)
     places.moved()
-    places.tell(2 * TOLD_EVERY)
-    assert places.due == TOLD_EVERY + MANY // TOLD_IN_A_MS
+    places.tell(2 * MIN_ROUND_MS)
+    assert places.due == MIN_ROUND_MS + MANY // FRAMES_PER_MS
     places.tell(places.due)
     assert bus.published[1:] == [AvailabilityChanged(available=False, staffed=True)]
 
@@ -93,5 +93,5 @@ def test_a_position_read_before_it_changed_back_is_published_again() -> None:
     assert asked is not None
     assert asked.position == 3
     places.router.queue.leave("c9")
-    places.tell(TOLD_EVERY)
+    places.tell(MIN_ROUND_MS)
     assert told(bus) == {"c00001": 2}

@@ -32,7 +32,7 @@ async def reserved(backend: Backend, name: str, *, leaves: bool = True) -> Conve
     """Return the conversation of a customer that reserved a place for an hour and left."""
     customer = await backend.customer(name, f"{name.lower()}@example.org")
     if not leaves:
-        backend.services.pairing.dispatcher.customer_arrives(customer.id)
+        backend.services.pairing.dispatcher.customer_connected(customer.id)
     waiting = await backend.opens(customer)
     kept = await backend.does(customer, waiting, KeepPlace(backend.now + 60 * MINUTE))
     backend.services.pairing.reserved_places.observe(ReservedCustomerLeft(customer.id))
@@ -84,7 +84,7 @@ async def test_an_expired_place_becomes_a_message_with_a_promised_answer(backend
 
 async def test_a_customer_who_is_back_when_the_place_expires_waits_on(backend: Backend) -> None:
     back, away = await reserved(backend, "Ann"), await reserved(backend, "Eve")
-    backend.services.pairing.dispatcher.customer_arrives(back.customer.id)
+    backend.services.pairing.dispatcher.customer_connected(back.customer.id)
 
     async def other_is_message() -> bool:
         return backend.state(away.id).reply_by is not None
@@ -115,12 +115,12 @@ async def test_a_place_that_ended_on_the_page_is_given_up_when_the_customer_leav
 ) -> None:
     kept = await reserved(backend, "Ann")
     pairing = backend.services.pairing
-    pairing.dispatcher.customer_arrives(kept.customer.id)
+    pairing.dispatcher.customer_connected(kept.customer.id)
     backend.now += 60 * MINUTE
     await pairing.reserved_places.act_on_due()
     assert backend.state(kept.id).reply_by is None
     pairing.reserved_places.wall_clock = pairing.dispatcher.wall_clock = lambda: backend.now + step
-    pairing.dispatcher.customer_leaves(kept.customer.id)
+    pairing.dispatcher.customer_disconnected(kept.customer.id)
 
     async def has_left() -> bool:
         return bool(backend.told(ReservedCustomerLeft))
@@ -147,7 +147,7 @@ async def test_a_place_that_was_reserved_again_ends_with_the_later_time(backend:
 async def test_after_a_restart_a_place_lasts_no_longer_than_the_rule_says(backend: Backend) -> None:
     kept = await reserved(backend, "Ann")
     places = backend.services.pairing.reserved_places
-    restarted = replace(places, _until={}, _ends={}, _alarms=Timers())
+    restarted = replace(places, _until={}, _ends_at={}, _alarms=Timers())
     # The wall clock is a day behind the one by which the place was reserved.
     restarted.wall_clock = lambda: backend.now - DAY
     restarted.start()

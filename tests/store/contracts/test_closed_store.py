@@ -12,7 +12,7 @@ from chatserver.core.customer_archive import ArchiveQuery, ConversationLabel
 from chatserver.core.errors import Unavailable
 from chatserver.core.log import LogPage, RequestKey
 from chatserver.core.mail import LetterOutcome
-from chatserver.core.people import Role, Topic, Visit
+from chatserver.core.people import PageVisit, Role, Topic
 from chatserver.core.retention import LegalHold
 from chatserver.store.open import Store
 from tests.playbook import ANN, NOON
@@ -35,7 +35,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "ConversationStore writes": lambda s: s.conversations.mark_read("c1", Role.CUSTOMER, 1),
     "CustomerStore reads": lambda s: s.customers.find_customer("ann"),
     "CustomerStore writes": lambda s: s.customers.save_customer(ANN, None),
-    "CustomerStore writes visits": lambda s: s.customers.save_visit("ann", Visit(NOON)),
+    "CustomerStore writes visits": lambda s: s.customers.save_page_visit("ann", PageVisit(NOON)),
     "TechnicianStore reads": lambda s: s.technicians.list_technicians(),
     "TechnicianStore writes": lambda s: s.technicians.save_topic(Topic("tv", "TV")),
     "TechnicianStore writes drafts": lambda s: s.technicians.save_draft("b", Draft("c", "t"), 1),

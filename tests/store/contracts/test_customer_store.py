@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chatserver.core.errors import Refused
-from chatserver.core.people import Customer, Visit
+from chatserver.core.people import Customer, PageVisit
 from chatserver.services.customers import CustomerStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, EVE, NOON
@@ -96,7 +96,7 @@ async def test_a_customer_who_is_not_there_is_not_changed_into_being(
 
 
 async def test_a_visit_takes_the_place_of_the_one_before(customers: CustomerStore) -> None:
-    first = Visit(
+    first = PageVisit(
         NOON,
         "https://a/",
         "agent",
@@ -104,11 +104,11 @@ async def test_a_visit_takes_the_place_of_the_one_before(customers: CustomerStor
         timezone="Europe/Berlin",
         attributes={"plan": "pro"},
     )
-    assert await customers.last_visit("ann") is None
-    await customers.save_visit("ann", first)
-    assert await customers.last_visit("ann") == first
-    await customers.save_visit("ann", Visit(NOON + 1))
-    assert await customers.last_visit("ann") == Visit(NOON + 1)
+    assert await customers.last_page_visit("ann") is None
+    await customers.save_page_visit("ann", first)
+    assert await customers.last_page_visit("ann") == first
+    await customers.save_page_visit("ann", PageVisit(NOON + 1))
+    assert await customers.last_page_visit("ann") == PageVisit(NOON + 1)
 
 
 async def test_a_conversation_does_not_make_its_customer_known(

@@ -10,7 +10,7 @@ from chatserver.core.conversation.commands import Erase
 from chatserver.core.conversation.draft import Draft
 from chatserver.core.customer_archive import UNLABELLED, ConversationLabel
 from chatserver.core.mail import Letter, LetterKind
-from chatserver.core.people import Visit
+from chatserver.core.people import PageVisit
 from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
 from chatserver.services.archive.erasure import ErasureStore
 from chatserver.store.open import Store
@@ -121,7 +121,7 @@ async def test_nothing_is_left_of_a_forgotten_customer(
     store: Store, erasures: ErasureStore
 ) -> None:
     await store.customers.save_customer(ANN, b"token")
-    await store.customers.save_visit("ann", Visit(NOON))
+    await store.customers.save_page_visit("ann", PageVisit(NOON))
     await store.mail.save_code("ann", ADDRESS, b"code", NOON + 9)
     await store.mail.confirm_address("ann", b"code", NOON)
     await store.mail.enqueue(Letter("l1", "ann", ADDRESS, LetterKind.CODE, NOON), 0)
@@ -131,7 +131,7 @@ async def test_nothing_is_left_of_a_forgotten_customer(
         await erasures.forget_customer("ann", NOON)
     assert await store.customers.find_customer("ann") is None
     assert await store.customers.find_customer_by_token(b"token") is None
-    assert await store.customers.last_visit("ann") is None
+    assert await store.customers.last_page_visit("ann") is None
     assert await store.mail.confirmed_address("ann") is None
     assert await store.mail.confirm_address("ann", b"code", NOON) is None
     assert await store.mail.next_letter_due_at() is None

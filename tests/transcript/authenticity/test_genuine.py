@@ -55,12 +55,12 @@ class Given:
     """The input of a verification: files in order, and all that is no plain file, by name."""
 
     files: list[tuple[str, bytes]]
-    strangers: dict[str, object] = field(default_factory=dict)
+    irregular: dict[str, object] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
         """Return True for exactly what was sealed."""
-        return not self.strangers and len(self.files) == len(EXPORT) and dict(self.files) == EXPORT
+        return not self.irregular and len(self.files) == len(EXPORT) and dict(self.files) == EXPORT
 
     @contextmanager
     def on_disk(self) -> Iterator[Path]:
@@ -70,7 +70,7 @@ class Given:
                 file = folder / name
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
-            for name, kind in self.strangers.items():
+            for name, kind in self.irregular.items():
                 file = folder / name
                 file.parent.mkdir(parents=True, exist_ok=True)
                 if kind is LINK:
@@ -87,7 +87,7 @@ class Given:
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in self.files:
                 archive.writestr(name, content)
-            for name, kind in self.strangers.items():
+            for name, kind in self.irregular.items():
                 part = zipfile.ZipInfo(name if kind is LINK or kind is PIPE else f"{name}/")
                 mode = {id(LINK): 0o120777, id(PIPE): 0o010600}.get(id(kind), 0o040700)
                 part.external_attr = mode << 16
@@ -185,12 +185,12 @@ def reorder(given: Given, data: st.DataObject) -> None:
 
 def replace_by_stranger(given: Given, data: st.DataObject) -> None:
     name, _ = given.files.pop(data.draw(st.integers(0, len(given.files) - 1)))
-    given.strangers[name] = data.draw(st.sampled_from([LINK, PIPE, None]))
+    given.irregular[name] = data.draw(st.sampled_from([LINK, PIPE, None]))
 
 
 def add_stranger(given: Given, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(["words that say more", f"{REFERENCE}/files/more"]))
-    given.strangers[name] = data.draw(st.sampled_from([LINK, PIPE, None]))
+    given.irregular[name] = data.draw(st.sampled_from([LINK, PIPE, None]))
 
 
 CHANGES: list[Change] = [
@@ -251,7 +251,7 @@ def test_a_folder_is_genuine_exactly_if_it_has_what_was_sealed(data: st.DataObje
         # Two of the names cannot stand side by side on a disk.
         return
     # On a disk, the later of two files of one name has taken the place of the earlier.
-    on_disk = Given([*dict(given.files).items()], given.strangers)
+    on_disk = Given([*dict(given.files).items()], given.irregular)
     on_disk.files = [(name.replace("/./", "/"), content) for name, content in on_disk.files]
     assert (found == {ProofResult.GENUINE}) is on_disk.is_whole
 
@@ -323,7 +323,7 @@ def test_what_lies_beside_a_sealed_folder_is_named_and_nothing_is_called_genuine
 
 def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
     given = Given([(name, each) for name, each in WHOLE.items() if name != "transcript.html"])
-    given.strangers["transcript.html"] = LINK
+    given.irregular["transcript.html"] = LINK
     with given.on_disk() as folder:
         (report,) = verify_path(folder, KNOWN)
     assert report.verdict.where == "transcript.html (link)"

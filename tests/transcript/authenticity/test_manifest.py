@@ -32,7 +32,7 @@ class Memory:
     """A folder in memory."""
 
     files: list[tuple[str, bytes]]
-    strangers: dict[str, str] = field(default_factory=dict)
+    irregular: dict[str, str] = field(default_factory=dict)
 
     def names(self) -> Sequence[str]:
         return [name for name, _ in self.files]
