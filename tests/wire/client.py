@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
+from tests.wire.contract import undocumented
 
 Frame = dict[str, Any]  # a client sees JSON, of which it knows only what the contract says
 
@@ -64,6 +65,9 @@ class Client:
                 return self.kept.pop(number)
         while True:
             arrived: Frame = json.loads(await self.line.recv())
+            if arrived["type"] != "ok":
+                # Clients of others are written from the contract, too: it must have every field.
+                assert undocumented(arrived) == []
             if wanted(arrived):
                 return arrived
             self.kept.append(arrived)
@@ -92,6 +96,7 @@ class Client:
         """Send a request that must succeed."""
         answer = await self.ask(kind, **fields)
         assert answer["type"] == "ok", answer
+        assert undocumented(answer, kind) == []
         return answer
 
     async def refused(self, kind: str, **fields: Any) -> Frame:
