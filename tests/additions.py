@@ -19,7 +19,7 @@ from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.event_json import event_fields, read_fact
 from chatserver.transcript import text
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.formats import DOWNLOADS, QUICK, known_format
+from chatserver.transcript.formats import ARCHIVE_ZIP_SUFFIXES, DOWNLOADS, known_format
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.web.admin_schemas import ChosenPairing, ChosenWidget
 from chatserver.web.mail import SendTranscriptForm
@@ -48,7 +48,7 @@ def transcript_format() -> None:
     """Check the format `ref`, the last of the list."""
     assert known_format("ref") == "ref"
     assert "ref" in DOWNLOADS
-    assert "ref" in QUICK
+    assert "ref" in ARCHIVE_ZIP_SUFFIXES
     assert PATH_PARTS["format"][1]["enum"] == list(DOWNLOADS)
     assert "text/x-reference" in TRANSCRIPT.media
     assert "ref" in SendTranscriptForm.model_json_schema()["properties"]["format"]["enum"]

@@ -8,7 +8,7 @@ from chatserver.core.errors import ReusedRequestId
 from chatserver.core.log import Answer, Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.core.notifications import Notification
 from chatserver.core.people import Technician
-from chatserver.transcript.authenticity.chain import Salted
+from chatserver.transcript.authenticity.chain import ChainRecord
 
 
 @dataclass(slots=True)
@@ -117,9 +117,9 @@ class FakeLog:
         last = max(0, len(shown) - page.limit)
         return shown[: page.limit] if page.after is not None else shown[last:]
 
-    async def read_salts(self, conversation: str) -> Sequence[Salted]:
+    async def read_salts(self, conversation: str) -> Sequence[ChainRecord]:
         return [
-            Salted(event.seq, self.salts.get((conversation, event.seq), f"{event.seq:032x}"))
+            ChainRecord(event.seq, self.salts.get((conversation, event.seq), f"{event.seq:032x}"))
             for event in self.events
             if event.conversation == conversation
         ]

@@ -16,7 +16,7 @@ from chatserver.core.people import Customer
 from chatserver.i18n.languages import choose_language
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store
-from chatserver.transcript.formats import EVERY
+from chatserver.transcript.formats import ALL_SUFFIXES
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerPool
 
@@ -61,7 +61,9 @@ async def _all_of(store: Store, settings: Settings, customer: Customer) -> Async
     beside = {"person.json": known}
     with closing(WorkerPool()) as workers:
         services = build_services(store, settings, MemoryBus(), workers)
-        async for piece in services.archive.zip_export.zip_archive(customer, reader, EVERY, beside):
+        async for piece in services.archive.zip_export.zip_archive(
+            customer, reader, ALL_SUFFIXES, beside
+        ):
             yield piece
 
 

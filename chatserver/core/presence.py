@@ -30,16 +30,16 @@ class Presence:
             self._connections[person] = count
             return False
         del self._connections[person]
-        self.expect(person, now)
+        self.begin_grace(person, now)
         return True
 
-    def expect(self, person: str, now: int) -> None:
+    def begin_grace(self, person: str, now: int) -> None:
         """Begin the grace of a disconnected person; no effect while they are connected."""
         if person not in self._connections:
             # `setdefault`: the grace counts from the first call and is never extended.
             self._leaving.setdefault(person, now + self.grace_ms)
 
-    def connected(self) -> list[str]:
+    def connected_ids(self) -> list[str]:
         """Return the ids of all connected people."""
         return list(self._connections)
 
@@ -51,7 +51,7 @@ class Presence:
         """Return True if the person has a live connection."""
         return person in self._connections
 
-    def leaving(self) -> list[str]:
+    def expected_back(self) -> list[str]:
         """Return the ids of the people that are expected back within their grace."""
         return list(self._leaving)
 

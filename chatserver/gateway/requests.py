@@ -200,7 +200,7 @@ async def _leave(services: Services, request: frame.LeaveRequest, customer: Cust
     topic = record.conversation.topic if record else None
     command = ask.LeaveMessage(services.site.reply_by(services.clock(), topic))
     return await services.conversations.handle(
-        request.conversation, command, customer, request=request_key(request), told=_promise
+        request.conversation, command, customer, request=request_key(request), extra_answer=_promise
     )
 
 
@@ -215,7 +215,11 @@ async def _keep(
     email = clean_address(request.email) if request.email else None
     command = ask.KeepPlace(services.clock() + services.pairing.reserved_places.reserved_for_ms)
     answer = await services.conversations.handle(
-        request.conversation, command, customer, request=request_key(request), told=_reserved_until
+        request.conversation,
+        command,
+        customer,
+        request=request_key(request),
+        extra_answer=_reserved_until,
     )
     if email is not None:
         customer = await services.people.customers.change_profile(customer, Profile(email=email))

@@ -1,6 +1,6 @@
 """Answers to look-ups: searches, lists, similar conversations, the customer's card."""
 
-from chatserver.core.conversation.listing import ListQuery, Period, SearchHit
+from chatserver.core.conversation.listing import ListQuery, OpeningPeriod, SearchHit
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import ConversationStatus
 from chatserver.core.errors import Code, Refused
@@ -35,7 +35,7 @@ async def list_conversations(
         status,
         before=_cursor(request.before),
         limit=request.limit + 1,
-        period=Period(request.since, request.until),
+        period=OpeningPeriod(request.since, request.until),
     )
     if request.text is not None and request.text.strip():
         found = await _search(lookups, technician, request.text, asked=asked, everybodys=everybodys)

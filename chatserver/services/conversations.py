@@ -21,7 +21,7 @@ from chatserver.services.bus import Bus
 from chatserver.services.clock import Clock
 from chatserver.services.log import ConversationStore, Log
 
-Told = Callable[[Conversation], Answer]
+AnswerFields = Callable[[Conversation], Answer]
 """Returns fields of an `ok` from the state that a command leads to."""
 
 
@@ -86,12 +86,16 @@ class Conversations:
         """
         if customer.id in self.customers_being_erased:
             raise Unavailable
-        self._check_room(customer.id)
+        self._check_open_limit(customer.id)
         position = place()
         self._opening[customer.id] += 1
         try:
             return await self._decide_and_append(
-                None, command, customer, request=request, told=partial(_opening_answer, position)
+                None,
+                command,
+                customer,
+                request=request,
+                extra_answer=partial(_opening_answer, position),
             )
         finally:
             self._opening[customer.id] -= 1
@@ -103,11 +107,11 @@ class Conversations:
         command: Command,
         actor: Actor,
         request: RequestKey | None = None,
-        told: Told | None = None,
+        extra_answer: AnswerFields | None = None,
     ) -> Answer:
         """Run a command on a conversation, and return the fields of its `ok`.
 
-        `told` returns further fields of it from the state that the command leads to.
+        `extra_answer` returns further fields of it from the state that the command leads to.
 
         Raises Refused where the rules say no, Unavailable where the disk does, DuplicateRequest
         for a request that was answered before; in each case nothing happened.
@@ -118,7 +122,9 @@ class Conversations:
             # Looked up in the turn: the one before may have closed the conversation.
             live = self._live.get(conversation)
             record = live.record if live else await self.store.find_by_id(conversation)
-            return await self._decide_and_append(record, command, actor, request=request, told=told)
+            return await self._decide_and_append(
+                record, command, actor, request=request, extra_answer=extra_answer
+            )
 
     async def find_answer(self, actor: Actor, request: RequestKey) -> Answer | None:
         """Return the answer to a request that was answered before, or None for a new one.
@@ -204,7 +210,7 @@ class Conversations:
         actor: Actor,
         *,
         request: RequestKey | None,
-        told: Told | None,
+        extra_answer: AnswerFields | None,
     ) -> Answer:
         """Decide and append; decide again as long as another program has appended in between."""
         while True:
@@ -215,8 +221,8 @@ class Conversations:
                 after = evolve(after, event)
             # Stored with the events: a repeated request is given this very answer.
             answer: Answer = {"conversation": after.id, "seq": after.seq, "at": events[-1].at}
-            if told is not None:
-                answer = {**answer, **told(after)}
+            if extra_answer is not None:
+                answer = {**answer, **extra_answer(after)}
             append = Append(events, after, request, answer)
             news = Committed(events, before, after, marks)
             try:
@@ -226,9 +232,9 @@ class Conversations:
             else:
                 return answer
 
-    def _check_room(self, customer: str) -> None:
-        held = len(self._of_customer.get(customer, ())) + self._opening[customer]
-        if self.open_limit and held >= self.open_limit:
+    def _check_open_limit(self, customer: str) -> None:
+        open_count = len(self._of_customer.get(customer, ())) + self._opening[customer]
+        if self.open_limit and open_count >= self.open_limit:
             raise Refused(Code.TOO_MANY)
 
     def _committed(self, news: Committed) -> None:

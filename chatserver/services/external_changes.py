@@ -65,6 +65,6 @@ class ExternalChanges:
 
     async def _dismiss_erased(self) -> None:
         for customer in await self.customers.filter_unknown(
-            self.technicians.dispatcher.customer_presence.connected()
+            self.technicians.dispatcher.customer_presence.connected_ids()
         ):
             self.bus.publish(AccountRemoved(customer))

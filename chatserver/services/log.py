@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from chatserver.core.conversation.events import Event
-from chatserver.core.conversation.listing import ALWAYS, ListQuery, Period, SearchHit
+from chatserver.core.conversation.listing import ALWAYS, ListQuery, OpeningPeriod, SearchHit
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.log import Answer, Append, LogPage, RequestKey
 from chatserver.core.people import Role
-from chatserver.transcript.authenticity.chain import Salted
+from chatserver.transcript.authenticity.chain import ChainRecord
 
 
 class Log(Protocol):
@@ -53,7 +53,7 @@ class Log(Protocol):
         or the last of all. Internal events (notes) are left out unless `internal` is true.
         """
 
-    async def read_salts(self, conversation: str) -> Sequence[Salted]:
+    async def read_salts(self, conversation: str) -> Sequence[ChainRecord]:
         """Return the salt of every event in order of seq, or the leaf that is left of an erased
         event."""
 
@@ -95,7 +95,7 @@ class ConversationStore(Protocol):
         """
 
     async def search_as_technician(
-        self, technician: str | None, text: str, limit: int, period: Period = ALWAYS
+        self, technician: str | None, text: str, limit: int, period: OpeningPeriod = ALWAYS
     ) -> Sequence[SearchHit]:
         """Return the same of a technician's closed conversations, or of all (None); notes are
         searched too, and the names of the customer."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chatserver.core.conversation.attachment import Upload
 from chatserver.core.conversation.events import Event, Message
-from chatserver.core.conversation.listing import ALWAYS, ListQuery, Period, SearchHit
+from chatserver.core.conversation.listing import ALWAYS, ListQuery, OpeningPeriod, SearchHit
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation, ConversationStatus, may_read
 from chatserver.core.errors import Code, Refused
@@ -56,7 +56,7 @@ class ConversationSearch:
         limit: int,
         *,
         everybodys: bool,
-        period: Period = ALWAYS,
+        period: OpeningPeriod = ALWAYS,
     ) -> Sequence[SearchHit]:
         """Return a technician's closed conversations in which every word was said, or all of them.
 
@@ -166,7 +166,7 @@ def _is_wanted(conversation: Conversation, whose: str | None, wanted: ListQuery)
         return False
     helper = conversation.technician
     is_theirs = whose is None or helper is None or helper.id == whose
-    return is_theirs and wanted.period.has(conversation.opened_at)
+    return is_theirs and wanted.period.contains(conversation.opened_at)
 
 
 def _age(record: ConversationRecord) -> tuple[int, str]:

@@ -18,15 +18,15 @@ class Format:
     """The media type of a format, its renderer, and the places where it is offered.
 
     `heavy` formats are rendered in the worker process, not on the event loop. `mailable` formats
-    are offered for e-mail. `quick` formats are always in a ZIP of many conversations, and `sealed`
-    formats in the archive on disk.
+    are offered for e-mail. `in_archive_zip` formats are always in a ZIP of many
+    conversations, and `sealed` formats in the archive on disk.
     """
 
     content_type: str
     render: Render
     heavy: bool = False
     mailable: bool = False
-    quick: bool = True
+    in_archive_zip: bool = True
     sealed: bool = False
 
 
@@ -42,16 +42,18 @@ FORMATS: dict[str, Format] = {
     ),
     "json": Format("application/json", _render("json"), sealed=True),
     # Typesetting takes longer than all the others together.
-    "pdf": Format("application/pdf", _render("pdf"), heavy=True, mailable=True, quick=False),
+    "pdf": Format(
+        "application/pdf", _render("pdf"), heavy=True, mailable=True, in_archive_zip=False
+    ),
 }
 ZIP = "zip"
 """The suffix of a ZIP that has a conversation in every format."""
 
-EVERY = tuple(FORMATS)
-QUICK = tuple(suffix for suffix, form in FORMATS.items() if form.quick)
+ALL_SUFFIXES = tuple(FORMATS)
+ARCHIVE_ZIP_SUFFIXES = tuple(suffix for suffix, form in FORMATS.items() if form.in_archive_zip)
 SEALED = tuple(suffix for suffix, form in FORMATS.items() if form.sealed)
 MAILABLE = tuple(suffix for suffix, form in FORMATS.items() if form.mailable)
-DOWNLOADS = (*EVERY, ZIP)
+DOWNLOADS = (*ALL_SUFFIXES, ZIP)
 
 
 def known_format(suffix: str) -> str:

@@ -9,7 +9,7 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.log import Answer, DuplicateRequest
 from chatserver.protocol.codec import request_key
 from chatserver.protocol.frames import ConfirmRequest, MailRequest
-from chatserver.transcript.formats import EVERY, known_format
+from chatserver.transcript.formats import ALL_SUFFIXES, known_format
 from chatserver.transcript.reader_locale import reader_zone
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.forwarded import remote_address
@@ -32,7 +32,7 @@ class SendTranscriptForm(BaseModel):
     """The format of a conversation to mail; `id` makes a repeated request idempotent."""
 
     id: Secret
-    format: Annotated[str, WithJsonSchema({"type": "string", "enum": list(EVERY)})] = "txt"
+    format: Annotated[str, WithJsonSchema({"type": "string", "enum": list(ALL_SUFFIXES)})] = "txt"
     timezone: Secret = "UTC"
 
 

@@ -10,7 +10,7 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.i18n.languages import choose_language
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.formats import EVERY, FORMATS, QUICK, ZIP
+from chatserver.transcript.formats import ALL_SUFFIXES, ARCHIVE_ZIP_SUFFIXES, FORMATS, ZIP
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 from chatserver.web.accept_language import accepted_languages
 from chatserver.web.archive_login import archive_owner
@@ -49,7 +49,7 @@ async def archive_zip(request: web.Request) -> web.Response:
     archive = request.app[SERVICES].archive
     customer = await archive_owner(request)
     wanted = reader_locale(request, customer)
-    suffixes = EVERY if "pdf" in request.query else QUICK
+    suffixes = ALL_SUFFIXES if "pdf" in request.query else ARCHIVE_ZIP_SUFFIXES
     # Recorded before the first byte: a download that is cut off has still disclosed something.
     await archive.audit.record_for_customer(AuditAction.DOWNLOADED, customer, customer.id, "zip")
     return zip_response(

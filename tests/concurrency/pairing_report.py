@@ -35,7 +35,7 @@ def describe_wait(router: Router, state: Conversation, wait: Wait, holds: Holds,
         lines.append(
             f"{technician.id}: connected {workload.connected}, {technician.status}, "
             f"load {workload.counted_load} of {technician.capacity}, "
-            f"holds {sorted(workload.conversations)}, takes {sorted(workload.taking)}, "
+            f"holds {sorted(workload.conversations)}, takes {sorted(workload.being_assigned)}, "
             f"available {workload in router.roster.available}, "
             f"topics {sorted(technician.topics)}, pause {_from(workload.paused_until, now)}, "
             f"expected holds {ends}"

@@ -20,7 +20,7 @@ from chatserver.core.pairing.router import Pairing, Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.workload import Workload
 from chatserver.core.people import Level, Role, Technician, TechnicianStatus
-from chatserver.services.conversations import Conversations, Told
+from chatserver.services.conversations import AnswerFields, Conversations
 from chatserver.services.pairing.dispatcher import Dispatcher
 from tests.concurrency.pairing_report import describe_wait
 from tests.core.pairing.expectation import Expectation, order
@@ -259,7 +259,7 @@ class PairingWatch:
 
     def _is_gone(self, state: Conversation) -> bool:
         """Return True if the customer is not on the page, and the grace is over."""
-        leaving = self.dispatcher.customer_presence.leaving()
+        leaving = self.dispatcher.customer_presence.expected_back()
         return not self._is_here(state) and state.customer.id not in leaving
 
     def _place(self, state: Conversation) -> tuple[bool, bool, int, int, int]:
@@ -361,11 +361,13 @@ def watch_pairing(report: Path) -> None:
         command: Command,
         actor: Actor,
         request: RequestKey | None = None,
-        told: Told | None = None,
+        extra_answer: AnswerFields | None = None,
     ) -> Answer:
         watches[-1].asked(conversation, command, actor)
         try:
-            return await handle(self, conversation, command, actor, request=request, told=told)
+            return await handle(
+                self, conversation, command, actor, request=request, extra_answer=extra_answer
+            )
         finally:
             watches[-1].answered(conversation)
 

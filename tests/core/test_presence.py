@@ -27,5 +27,5 @@ def test_a_reconnect_within_the_grace_cancels_it() -> None:
 def test_a_connected_person_gets_no_grace() -> None:
     presence = Presence(grace_ms=30)
     presence.connect("bob")
-    presence.expect("bob", 0)
+    presence.begin_grace("bob", 0)
     assert presence.next_deadline() is None

@@ -101,7 +101,7 @@ KEY = SiteKey(SigningKey(bytes(32)))
 def _proven(transcript: Transcript) -> bytes:
     """Return a `transcript.json` with its proof."""
     salts = {event.seq: f"{event.seq:032x}" for event in transcript.events}
-    leaves = chain.leaves(transcript.events, (chain.Salted(*salt) for salt in salts.items()))
+    leaves = chain.leaves(transcript.events, (chain.ChainRecord(*salt) for salt in salts.items()))
     made = make_proof(json.document(transcript), leaves, salts, NOON, KEY)
     return json.render(replace(transcript, proof=made))
 

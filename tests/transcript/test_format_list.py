@@ -3,7 +3,14 @@
 import re
 from pathlib import Path
 
-from chatserver.transcript.formats import DOWNLOADS, EVERY, FORMATS, MAILABLE, QUICK, SEALED
+from chatserver.transcript.formats import (
+    ALL_SUFFIXES,
+    ARCHIVE_ZIP_SUFFIXES,
+    DOWNLOADS,
+    FORMATS,
+    MAILABLE,
+    SEALED,
+)
 from chatserver.web.static import Assets
 
 ROOT = Path(__file__).parents[2]
@@ -11,9 +18,11 @@ PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 
 
 def test_the_groups_of_formats_follow_the_list() -> None:
-    assert tuple(FORMATS) == EVERY
-    assert (*EVERY, "zip") == DOWNLOADS
-    assert set(QUICK) == {suffix for suffix, form in FORMATS.items() if form.quick}
+    assert tuple(FORMATS) == ALL_SUFFIXES
+    assert (*ALL_SUFFIXES, "zip") == DOWNLOADS
+    assert set(ARCHIVE_ZIP_SUFFIXES) == {
+        suffix for suffix, form in FORMATS.items() if form.in_archive_zip
+    }
     assert set(SEALED) == {suffix for suffix, form in FORMATS.items() if form.sealed}
     assert set(MAILABLE) == {suffix for suffix, form in FORMATS.items() if form.mailable}
 
@@ -31,7 +40,7 @@ def test_pages_are_told_the_formats(tmp_path: Path) -> None:
 def test_the_protocol_names_every_format() -> None:
     named = re.search(r"`format` is one of ([^)]*)\)", PROTOCOL)
     assert named is not None
-    assert re.findall(r"`(\w+)`", named[1]) == list(EVERY)
+    assert re.findall(r"`(\w+)`", named[1]) == list(ALL_SUFFIXES)
 
 
 def test_no_other_source_lists_the_formats() -> None:

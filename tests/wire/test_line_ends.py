@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from chatserver.app import RunningServer
-from chatserver.transcript.formats import QUICK
+from chatserver.transcript.formats import ARCHIVE_ZIP_SUFFIXES
 from tests.wire.client import customer, technician
 
 LINES = "first\r\nsecond\rthird"
@@ -27,7 +27,7 @@ async def test_texts_of_every_request_are_stored_with_line_feeds(server: Running
     assert (said["opened"]["subject"], said["opened"]["product"]) == ("a\nb", "c\nd")
 
 
-@pytest.mark.parametrize("form", QUICK)
+@pytest.mark.parametrize("form", ARCHIVE_ZIP_SUFFIXES)
 async def test_no_transcript_shows_a_carriage_return(server: RunningServer, form: str) -> None:
     async with customer(server) as ann:
         conversation = (await ann.ok("open", text=LINES))["conversation"]

@@ -6,18 +6,18 @@ from chatserver.core.conversation.record import ConversationRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class OpeningPeriod:
     """A time of opening (ms since 1970 UTC) from `since` on, before `until`; None is no limit."""
 
     since: int | None = None
     until: int | None = None
 
-    def has(self, at: int) -> bool:
+    def contains(self, at: int) -> bool:
         """Return True for a time in the period."""
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 
-ALWAYS = Period()
+ALWAYS = OpeningPeriod()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ListQuery:
     technician: str | None = None
     before: tuple[int, str] | None = None
     limit: int = 50
-    period: Period = ALWAYS
+    period: OpeningPeriod = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

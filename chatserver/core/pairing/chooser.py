@@ -15,7 +15,7 @@ from chatserver.core.explanation import (
 from chatserver.core.pairing.queue import Needs, Ticket
 from chatserver.core.pairing.rules import PairingRules, TopicRules
 from chatserver.core.pairing.skills import Requirements, SkillIndex
-from chatserver.core.pairing.workload import LEVELS, AvailableTechnicians, Workload
+from chatserver.core.pairing.workload import LEVEL_ORDER, AvailableTechnicians, Workload
 from chatserver.core.people import Level
 
 MAX_CANDIDATES_NAMED = 24
@@ -227,7 +227,7 @@ class Chooser:
         preferred = topic_rules.preferred
         if len(preferred & chosen.technician.skills) > len(preferred & other.technician.skills):
             return DecidingFactor.PREFERRED_SKILLS
-        if LEVELS[chosen.technician.level] < LEVELS[other.technician.level]:
+        if LEVEL_ORDER[chosen.technician.level] < LEVEL_ORDER[other.technician.level]:
             return DecidingFactor.LEVEL
         if chosen.urgency(self.rules)[1] < other.urgency(self.rules)[1]:
             return DecidingFactor.LOAD

@@ -84,22 +84,22 @@ class Roster:
             None if holder is None else self.workloads[holder].conversations[conversation].active_at
         )
 
-    def begin_taking(self, conversation: Conversation, technician: str, now: int) -> bool:
+    def begin_assignment(self, conversation: Conversation, technician: str, now: int) -> bool:
         """Count a conversation as held that a technician is about to get by hand.
 
         Returns False if it is counted already, or the technician is unknown.
         """
         workload = self.workloads.get(technician)
-        if workload is None or conversation.id in workload.taking:
+        if workload is None or conversation.id in workload.being_assigned:
             return False
-        workload.taking[conversation.id] = conversation.topic
+        workload.being_assigned[conversation.id] = conversation.topic
         self.update_availability(workload, now)
         return True
 
-    def end_taking(self, conversation: str, technician: str, now: int) -> None:
-        """End what `begin_taking` began; by now the conversation is held, or was refused."""
+    def end_assignment(self, conversation: str, technician: str, now: int) -> None:
+        """End what `begin_assignment` began; by now the conversation is held, or was refused."""
         workload = self.workloads[technician]
-        del workload.taking[conversation]
+        del workload.being_assigned[conversation]
         self.update_availability(workload, now)
 
     def inattentive_technicians(self) -> list[Technician]:

@@ -174,7 +174,7 @@ class Router:
         beyond: Counter[str] = Counter()
         for conversation, offer in reversed(self._offers.pending().items()):
             workload, ticket = self.workloads[offer.technician], self.queue.get(conversation)
-            if ticket is None or conversation in workload.taking:
+            if ticket is None or conversation in workload.being_assigned:
                 continue
             if self._is_valid(offer, workload, ticket, beyond[offer.technician]):
                 continue
@@ -203,7 +203,9 @@ class Router:
         topic_rules = self.rules.for_topic(topic)
         if topic_rules.mode is PairingMode.BY_HAND:
             return False
-        return any(workload.serves_now(topic, topic_rules) for workload in self.roster.available)
+        return any(
+            workload.can_take_one_more(topic, topic_rules) for workload in self.roster.available
+        )
 
     def available_topics(self, topics: Iterable[str]) -> tuple[str, ...]:
         """Return those of the topics in which a newcomer is given a technician at once, sorted.
@@ -216,7 +218,9 @@ class Router:
         # One pass over the technicians, which mostly ends at the first: asking for each of 200
         # topics whether any of 1,000 specialists is free would take 10 ms.
         for workload in self.roster.available:
-            found |= {each for each in missing if workload.serves_now(each, topic_rules[each])}
+            found |= {
+                each for each in missing if workload.can_take_one_more(each, topic_rules[each])
+            }
             missing -= found
             if not missing:
                 break

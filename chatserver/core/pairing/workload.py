@@ -10,7 +10,7 @@ from chatserver.core.pairing.queue import Needs
 from chatserver.core.pairing.rules import PairingRules, TopicRules
 from chatserver.core.people import Level, Technician, TechnicianStatus
 
-LEVELS = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.BY_HAND: 3}
+LEVEL_ORDER = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.BY_HAND: 3}
 
 Urgency = tuple[int, float, int, str]
 """Level, relative load, `unassigned_since` (ms) and id: the smallest is asked first."""
@@ -36,8 +36,8 @@ class AssignedConversation:
 class Workload:
     """A technician with their current conversations, by id.
 
-    `taking` has the topics of conversations that the technician is about to get by hand, by id:
-    they count as held until that is decided. `unassigned_since` is the time of the last assignment
+    `being_assigned` has the topics, by id, of conversations that the technician is about to get
+    by hand: they count until that is decided. `unassigned_since` is the time of the last assignment
     or, if later, of coming online; `paused_until` is the end of the pause after an assignment
     (both monotonic ms), and `missed_offers` the number of offers missed in a row.
     """
@@ -45,7 +45,7 @@ class Workload:
     technician: Technician
     connected: bool = False
     conversations: dict[str, AssignedConversation] = field(default_factory=dict)
-    taking: dict[str, str | None] = field(default_factory=dict)
+    being_assigned: dict[str, str | None] = field(default_factory=dict)
     unassigned_since: int = 0
     paused_until: int = 0
     missed_offers: int = 0
@@ -60,7 +60,9 @@ class Workload:
         """The number of conversations that count against the capacity: those not idle."""
         active = sum(not each.idle for each in self.conversations.values())
         return (
-            active + len(self.taking.keys() - self.conversations.keys()) if self.taking else active
+            active + len(self.being_assigned.keys() - self.conversations.keys())
+            if self.being_assigned
+            else active
         )
 
     @property
@@ -99,7 +101,7 @@ class Workload:
         """
         technician = self.technician
         weight = self.weight(rules) / technician.capacity
-        return (LEVELS[technician.level], weight, self.unassigned_since, technician.id)
+        return (LEVEL_ORDER[technician.level], weight, self.unassigned_since, technician.id)
 
     def has_room_for(self, topic: str | None, rules: TopicRules) -> bool:
         """Return True if the capacity of the topic, if any, allows one more conversation."""
@@ -111,10 +113,10 @@ class Workload:
         """Return the number of conversations of a topic that count against its capacity."""
         # A handful of entries: counting them is cheaper than keeping counters in step.
         active = sum(each.topic == topic and not each.idle for each in self.conversations.values())
-        taken = self.taking.keys() - self.conversations.keys()
-        return active + sum(self.taking[name] == topic for name in taken)
+        taken = self.being_assigned.keys() - self.conversations.keys()
+        return active + sum(self.being_assigned[name] == topic for name in taken)
 
-    def serves_now(self, topic: str | None, rules: TopicRules) -> bool:
+    def can_take_one_more(self, topic: str | None, rules: TopicRules) -> bool:
         """Return True if the topic, its skills and its capacity allow one more conversation."""
         return (
             self.technician.serves(topic)

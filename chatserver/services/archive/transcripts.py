@@ -16,7 +16,7 @@ from chatserver.services.clock import Clock
 from chatserver.services.files import FileStore
 from chatserver.services.log import ConversationStore, Log
 from chatserver.transcript import json
-from chatserver.transcript.authenticity.chain import Salted, head, leaves
+from chatserver.transcript.authenticity.chain import ChainRecord, head, leaves
 from chatserver.transcript.authenticity.proof import Proof, make_proof
 from chatserver.transcript.authenticity.seal import SiteKey
 from chatserver.transcript.document import Transcript
@@ -92,14 +92,14 @@ class Transcripts:
         return f"{self.site}/verify#{conversation.reference}.{head(conversation.id, proof.leaves)}"
 
     def _proof(
-        self, edition: Transcript, made: Sequence[str], salted: Sequence[Salted], at: int
+        self, edition: Transcript, made: Sequence[str], salted: Sequence[ChainRecord], at: int
     ) -> Proof:
         """Return the site's signature under the hash chain, up to the last entry that was read."""
         shown = {event.seq for event in edition.events}
         salts = {each.seq: each.salt for each in salted if each.salt and each.seq in shown}
         return make_proof(json.document(edition), made, salts, at=at, key=self.key)
 
-    async def read_chain(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:
+    async def read_chain(self, conversation: str) -> tuple[Sequence[Event], Sequence[ChainRecord]]:
         """Return every event, notes too, and the salt or leaf of each for the hash chain."""
         events = await self._whole(conversation, internal=True)
         return events, (await self.log.read_salts(conversation))[: len(events)]

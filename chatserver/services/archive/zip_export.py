@@ -20,7 +20,7 @@ from chatserver.services.files import FileStore
 from chatserver.transcript import zip_index
 from chatserver.transcript.authenticity.manifest import SUMS, ExportManifest, Manifest, seal_files
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.formats import EVERY, QUICK
+from chatserver.transcript.formats import ALL_SUFFIXES, ARCHIVE_ZIP_SUFFIXES
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
@@ -74,7 +74,7 @@ class ZipExport:
         """Yield one transcript as a ZIP; raises Unavailable."""
         package = ZipBuilder()
         async for piece in self._conversation(
-            package, transcript, reader, suffixes=EVERY, receiver=receiver
+            package, transcript, reader, suffixes=ALL_SUFFIXES, receiver=receiver
         ):
             yield piece
         async for piece in package.finish_zip():
@@ -84,7 +84,7 @@ class ZipExport:
         self,
         customer: Customer,
         reader: ReaderLocale,
-        suffixes: Sequence[str] = QUICK,
+        suffixes: Sequence[str] = ARCHIVE_ZIP_SUFFIXES,
         beside: Mapping[str, bytes] = NOTHING,
     ) -> AsyncIterator[bytes]:
         """Yield a customer's whole archive, newest first, with a page that lists and searches it.

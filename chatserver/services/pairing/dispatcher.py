@@ -108,7 +108,10 @@ class Dispatcher:
 
     def __post_init__(self) -> None:
         self._positions = QueuePositions(
-            self.router, self.bus, here=self.customer_presence.connected_count, topics=self._topics
+            self.router,
+            self.bus,
+            count_connected_customers=self.customer_presence.connected_count,
+            topics=self._topics,
         )
 
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
@@ -142,7 +145,7 @@ class Dispatcher:
         await self._expire_graces(self.steady_clock())
         await self._end_offers()
         await self._pair(self.steady_clock())
-        self._positions.tell(self.steady_clock())
+        self._positions.publish_due(self.steady_clock())
 
     def use_rules(self, rules: PairingRules) -> None:
         """Pair by these rules from now on."""
@@ -166,7 +169,7 @@ class Dispatcher:
             self.router.withdraw_offer(news.after.id)
         changed = self.router.update_conversation(news.after, now)
         if news.before is not None and _leaves_queue(news.before, news.after):
-            self._positions.pace.record_departure(now)
+            self._positions.wait_estimator.record_departure(now)
         self._publish_technicians(changed)
         if changed or news.before is None or news.before.status is not news.after.status:
             self._start_grace_periods(news.after, now)
@@ -215,7 +218,7 @@ class Dispatcher:
         technician would have one customer more than they can have.
         """
         record = self.conversations.find_open(conversation)
-        if record is None or not self.router.roster.begin_taking(
+        if record is None or not self.router.roster.begin_assignment(
             record.conversation, technician, self.steady_clock()
         ):
             yield
@@ -223,7 +226,7 @@ class Dispatcher:
         try:
             yield
         finally:
-            self.router.roster.end_taking(conversation, technician, self.steady_clock())
+            self.router.roster.end_assignment(conversation, technician, self.steady_clock())
             self._wake_up()
 
     def place(self, conversation: str) -> QueuePositionChanged | None:
@@ -286,7 +289,7 @@ class Dispatcher:
             self._retry_at = None
         for technician in self.technician_presence.pop_expired(now):
             if not await self._handle_all(self._withdrawal_commands(technician)):
-                self.technician_presence.expect(technician, self.steady_clock())
+                self.technician_presence.begin_grace(technician, self.steady_clock())
         for customer in self.customer_presence.pop_expired(now):
             waiting = [
                 each
@@ -297,7 +300,7 @@ class Dispatcher:
                 customer, [each for each in waiting if self._has_reserved_place(each)]
             )
             if not await self._handle_all(self._leaving_commands(customer, waiting)):
-                self.customer_presence.expect(customer, self.steady_clock())
+                self.customer_presence.begin_grace(customer, self.steady_clock())
 
     def _skip_absent_customer(self, customer: str, kept: list[str]) -> None:
         """Mark a customer with a reserved place absent, so that others are served meanwhile."""
@@ -405,16 +408,16 @@ class Dispatcher:
     def _start_grace_periods(self, conversation: Conversation, now: int) -> None:
         """Start the grace period of the people a conversation needs, if they are not connected."""
         if conversation.status is ConversationStatus.WAITING and conversation.reply_by is None:
-            self.customer_presence.expect(conversation.customer.id, now)
+            self.customer_presence.begin_grace(conversation.customer.id, now)
         if conversation.offered is not None:
-            self.technician_presence.expect(conversation.offered.id, now)
+            self.technician_presence.begin_grace(conversation.offered.id, now)
         elif (
             conversation.status is ConversationStatus.ACTIVE and conversation.technician is not None
         ):
-            self.technician_presence.expect(conversation.technician.id, now)
+            self.technician_presence.begin_grace(conversation.technician.id, now)
 
     def _wake_up(self) -> None:
-        self._positions.moved()
+        self._positions.mark_changed()
         self.wakeup.set()
 
     def _publish_technicians(self, technicians: Iterable[str]) -> None:

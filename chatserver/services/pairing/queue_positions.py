@@ -25,34 +25,34 @@ NOBODY = AvailabilityChanged(available=False, staffed=False)
 class QueuePositions:
     """Reads the router, and remembers only what was published last. Times are in ms.
 
-    `here` is how many customers are connected, and `topics` returns the ids of all topics.
+    `topics` returns the ids of all topics.
     """
 
     router: Router
     bus: Bus
-    here: Callable[[], int]
+    count_connected_customers: Callable[[], int]
     topics: Callable[[], Iterable[str]]
-    pace: WaitEstimator = field(default_factory=WaitEstimator)
+    wait_estimator: WaitEstimator = field(default_factory=WaitEstimator)
     due: int | None = None
-    _told: dict[str, QueuePosition] = field(default_factory=dict)
+    _published: dict[str, QueuePosition] = field(default_factory=dict)
     _availability: AvailabilityChanged = NOBODY
-    _has_moved: bool = False
+    _has_changed: bool = False
     _next_at: int = 0
 
-    def moved(self) -> None:
+    def mark_changed(self) -> None:
         """Note that a position may have changed."""
-        self._has_moved = True
+        self._has_changed = True
 
     def position_of(self, conversation: str, now: int) -> QueuePositionChanged | None:
         """Return the position of a conversation, or None if it does not wait."""
-        place = self.router.queue.position(conversation)
-        if place is None:
+        position = self.router.queue.position(conversation)
+        if position is None:
             return None
-        if self._told.get(conversation) != place:
+        if self._published.get(conversation) != position:
             # This caller learns of the change before the round does: should the position change
             # back until then, the round must publish it all the same.
-            self._told.pop(conversation, None)
-        return self._changed(conversation, place, now)
+            self._published.pop(conversation, None)
+        return self._changed(conversation, position, now)
 
     @property
     def availability(self) -> AvailabilityChanged:
@@ -63,39 +63,43 @@ class QueuePositions:
             available_topics=self.router.available_topics(self.topics()),
         )
 
-    def tell(self, now: int) -> None:
+    def publish_due(self, now: int) -> None:
         """Publish the changes, or set `due` if the last round was less than its pause ago."""
-        if not self._has_moved:
+        if not self._has_changed:
             return
         if now < self._next_at:
             self.due = self._next_at
             return
-        self._has_moved, self.due = False, None
-        told = self._tell_availability() + self._tell_places(now)
-        pause = told // FRAMES_PER_MS + len(self._told) // COMPARISONS_PER_MS
+        self._has_changed, self.due = False, None
+        sent = self._publish_availability() + self._publish_positions(now)
+        pause = sent // FRAMES_PER_MS + len(self._published) // COMPARISONS_PER_MS
         self._next_at = now + max(MIN_ROUND_MS, pause)
 
-    def _tell_availability(self) -> int:
+    def _publish_availability(self) -> int:
         """Publish the availability if it changed; return the number of customers it is sent to."""
         availability = self.availability
         if availability == self._availability:
             return 0
         self._availability = availability
         self.bus.publish(self._availability)
-        return self.here()
+        return self.count_connected_customers()
 
-    def _tell_places(self, now: int) -> int:
+    def _publish_positions(self, now: int) -> int:
         """Publish the positions that changed; return their number."""
-        places = dict(self.router.queue.positions())
-        moved = [each for each, place in places.items() if self._told.get(each) != place]
-        for conversation in moved:
-            self.bus.publish(self._changed(conversation, places[conversation], now))
-        self._told = places
-        return len(moved)
+        positions = dict(self.router.queue.positions())
+        changed = [
+            each for each, position in positions.items() if self._published.get(each) != position
+        ]
+        for conversation in changed:
+            self.bus.publish(self._changed(conversation, positions[conversation], now))
+        self._published = positions
+        return len(changed)
 
-    def _changed(self, conversation: str, place: QueuePosition, now: int) -> QueuePositionChanged:
+    def _changed(
+        self, conversation: str, position: QueuePosition, now: int
+    ) -> QueuePositionChanged:
         wait, between = (
-            self.pace.estimate(place.position, now),
-            self.pace.estimate_range(place, now),
+            self.wait_estimator.estimate(position.position, now),
+            self.wait_estimator.estimate_range(position, now),
         )
-        return QueuePositionChanged(conversation, place.position, wait, between)
+        return QueuePositionChanged(conversation, position.position, wait, between)

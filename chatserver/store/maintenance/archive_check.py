@@ -7,7 +7,7 @@ from pathlib import Path
 from chatserver.store.engine.rows import EVENT, read_event
 from chatserver.store.folder.archive import ARCHIVE, archive_folder
 from chatserver.transcript.authenticity import chain
-from chatserver.transcript.authenticity.chain import Salted
+from chatserver.transcript.authenticity.chain import ChainRecord
 from chatserver.transcript.authenticity.manifest import SUMS, Manifest
 
 _ROWS = f"SELECT {EVENT}, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
@@ -57,7 +57,7 @@ def _fault(database: sqlite3.Connection, manifest: Manifest) -> str | None:
         return f"the archive has {manifest.entries} entries, the log {len(rows)}"
     try:
         events = [read_event(row[:-2]) for row in rows]
-        salted = [Salted(row[1], row[-2] or None, row[-1] or None) for row in rows]
+        salted = [ChainRecord(row[1], row[-2] or None, row[-1] or None) for row in rows]
         links = [*chain.links(manifest.conversation, chain.leaves(events, salted))]
     except (ValueError, KeyError, TypeError) as error:
         return f"its chain cannot be followed ({error})".splitlines()[0]

@@ -23,7 +23,7 @@ from chatserver.store.folder.ledger_file import (
     replace_ledger,
 )
 from chatserver.store.tables.erasure import forget_customer
-from chatserver.store.tables.ledger import entries_after, record
+from chatserver.store.tables.ledger import enter_in_ledger, entries_after
 from chatserver.store.tables.log import store_all
 
 STAFF = frozenset({LedgerKind.DISMISSED, LedgerKind.HIRED})
@@ -63,7 +63,7 @@ def _replay(database: sqlite3.Connection, missing: Sequence[LedgerEntry]) -> Seq
             if last.get(entry.id, entry) is entry and _apply(database, entry)
         ]
         for entry in missing:
-            record(database, entry.kind, [entry.id], entry.at)
+            enter_in_ledger(database, entry.kind, [entry.id], entry.at)
         database.execute("COMMIT")
     except BaseException:
         database.execute("ROLLBACK")
@@ -97,7 +97,7 @@ def _erase(database: sqlite3.Connection, entry: LedgerEntry) -> bool:
     """Erase a conversation from the log once more; its files and folder follow at the start."""
     # The hold was lifted before the erasure that the ledger knows of.
     database.execute("DELETE FROM holds WHERE conversation = ?", (entry.id,))
-    record(database, entry.kind, [entry.id], entry.at)
+    enter_in_ledger(database, entry.kind, [entry.id], entry.at)
     sql = f"SELECT {RECORD} FROM conversations WHERE id = ?"
     row = database.execute(sql, (entry.id,)).fetchone()
     state = None if row is None else read_record(row).conversation

@@ -8,7 +8,7 @@ import math
 import sqlite3
 from collections.abc import Sequence
 
-from chatserver.core.conversation.listing import ALWAYS, Period, SearchHit
+from chatserver.core.conversation.listing import ALWAYS, OpeningPeriod, SearchHit
 from chatserver.core.conversation.state import Conversation
 from chatserver.store.engine.rows import RECORD, as_json, read_record
 from chatserver.store.engine.segmentation import indexable, shown
@@ -141,7 +141,7 @@ def search_closed(
     *,
     text: str,
     limit: int,
-    period: Period = ALWAYS,
+    period: OpeningPeriod = ALWAYS,
 ) -> list[SearchHit]:
     """Search some columns of closed conversations; returns hits, best first.
 

@@ -8,7 +8,7 @@ from chatserver.core.ledger import LedgerKind
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
-from chatserver.store.tables.ledger import LedgerWriter, record
+from chatserver.store.tables.ledger import LedgerWriter, enter_in_ledger
 
 MAX_KEYS = 20
 """Keys of one kind for the same thing; a further one replaces the one that expires first."""
@@ -83,7 +83,7 @@ def _consume_key(
     key = _find_key(database, kind, digest, now)
     execute(database, "DELETE FROM keys WHERE digest = ? AND kind = ?", (digest, kind))
     if key is not None:
-        record(database, LedgerKind.KEY, [digest.hex()], now)
+        enter_in_ledger(database, LedgerKind.KEY, [digest.hex()], now)
     return key
 
 
@@ -95,5 +95,5 @@ def _revoke_keys(database: sqlite3.Connection, customer: str, conversation: str 
     revoked = database.execute(
         f"DELETE FROM keys WHERE {which} RETURNING digest", values
     ).fetchall()
-    record(database, LedgerKind.KEY, [digest.hex() for (digest,) in revoked])
+    enter_in_ledger(database, LedgerKind.KEY, [digest.hex() for (digest,) in revoked])
     return len(revoked)

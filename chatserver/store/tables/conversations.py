@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.events import CloseReason
-from chatserver.core.conversation.listing import ALWAYS, ListQuery, Period, SearchHit
+from chatserver.core.conversation.listing import ALWAYS, ListQuery, OpeningPeriod, SearchHit
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log import Append
@@ -113,7 +113,7 @@ class SqliteConversations:
         )
 
     async def search_as_technician(
-        self, technician: str | None, text: str, limit: int, period: Period = ALWAYS
+        self, technician: str | None, text: str, limit: int, period: OpeningPeriod = ALWAYS
     ) -> Sequence[SearchHit]:
         """Return the same of a technician's closed conversations, or of all (None);
         notes are searched too, and the names of the customer."""

@@ -10,7 +10,7 @@ from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import TECHNICIAN, read_technician
 from chatserver.store.engine.writer import Writer
-from chatserver.store.tables.ledger import LedgerWriter, record
+from chatserver.store.tables.ledger import LedgerWriter, enter_in_ledger
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ def _consume_secret(
     owner = _find_owner(database, kind, digest, now)
     execute(database, "DELETE FROM secrets WHERE kind = ? AND digest = ?", (kind, digest))
     if owner is not None:
-        record(database, LedgerKind.SECRET, [f"{kind}:{digest.hex()}"], now)
+        enter_in_ledger(database, LedgerKind.SECRET, [f"{kind}:{digest.hex()}"], now)
     return owner
 
 
@@ -96,5 +96,7 @@ def _revoke_secrets(
         "AND digest IS NOT ? RETURNING kind, digest",
         (technician, kind, but),
     ).fetchall()
-    record(database, LedgerKind.SECRET, [f"{of_kind}:{digest.hex()}" for of_kind, digest in rows])
+    enter_in_ledger(
+        database, LedgerKind.SECRET, [f"{of_kind}:{digest.hex()}" for of_kind, digest in rows]
+    )
     return [digest for _, digest in rows]

@@ -15,7 +15,7 @@ from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record
 from chatserver.store.engine.writer import Writer
 from chatserver.store.search.index import remove_words
-from chatserver.store.tables.ledger import record
+from chatserver.store.tables.ledger import enter_in_ledger
 from chatserver.transcript.authenticity.chain import leaf
 
 BATCH = 50
@@ -142,7 +142,7 @@ def blank_entries(database: sqlite3.Connection, events: Iterable[Event]) -> None
             # kill, so that the next start deletes the files, the archive folder and the index,
             # too.
             if first == 1:
-                record(database, LedgerKind.CONVERSATION, [event.conversation], event.at)
+                enter_in_ledger(database, LedgerKind.CONVERSATION, [event.conversation], event.at)
                 sql = "INSERT OR IGNORE INTO erasing (conversation) VALUES (?)"
                 execute(database, sql, (event.conversation,))
 
@@ -227,7 +227,7 @@ def forget_customer(database: sqlite3.Connection, customer: str, now: int) -> bo
     execute(database, "UPDATE audit SET name = '' WHERE doer = ?", (customer,))
     # `how` may contain the e-mail address that something was sent to.
     execute(database, "UPDATE audit SET how = '' WHERE customer = ?", (customer,))
-    record(database, LedgerKind.CUSTOMER, [customer], now)
+    enter_in_ledger(database, LedgerKind.CUSTOMER, [customer], now)
     return bool(database.execute("DELETE FROM customers WHERE id = ?", (customer,)).rowcount)
 
 

@@ -19,7 +19,7 @@ class LedgerWriter(Protocol):
         """Append newly committed entries to the file; raises Unavailable where the disk fails."""
 
 
-def record(
+def enter_in_ledger(
     database: sqlite3.Connection, kind: LedgerKind, names: Iterable[str], at: int | None = None
 ) -> None:
     """Enter ids in the transaction that makes them so; `at` (ms) is now where it is None."""

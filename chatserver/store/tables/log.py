@@ -22,7 +22,7 @@ from chatserver.store.tables.answered_requests import (
 from chatserver.store.tables.backlog import Backlog, is_plain, replay, request_keys
 from chatserver.store.tables.conversations import store_states
 from chatserver.store.tables.erasure import blank_entries
-from chatserver.transcript.authenticity.chain import Salted
+from chatserver.transcript.authenticity.chain import ChainRecord
 
 SHORT_READ_EVENTS = 201
 """Events in a page that is no long read: as many as a request may ask for, and whether more
@@ -73,14 +73,14 @@ class SqliteLog:
             lambda database: read_events(database, conversation, page, internal=internal)
         )
 
-    async def read_salts(self, conversation: str) -> Sequence[Salted]:
+    async def read_salts(self, conversation: str) -> Sequence[ChainRecord]:
         """Return the salt of every event in order of seq, or the leaf that is left of
         an erased event."""
         sql = "SELECT seq, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
         rows = await self.readers.beside.run(
             lambda database: database.execute(f"{sql} ORDER BY seq", (conversation,)).fetchall()
         )
-        return [Salted(seq, salt or None, leaf or None) for seq, salt, leaf in rows]
+        return [ChainRecord(seq, salt or None, leaf or None) for seq, salt, leaf in rows]
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import TECHNICIAN, as_json, read_technician
 from chatserver.store.engine.writer import Writer
 from chatserver.store.tables.answered_requests import store_request
-from chatserver.store.tables.ledger import LedgerWriter, record
+from chatserver.store.tables.ledger import LedgerWriter, enter_in_ledger
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ def _save_technician(
     _write_technician(database, after)
     if after.gone != (before is not None and before.gone):
         kind = LedgerKind.DISMISSED if after.gone else LedgerKind.HIRED
-        record(database, kind, [after.id])
+        enter_in_ledger(database, kind, [after.id])
     if _is_administrator(before) and not _is_administrator(after):
         sql = "SELECT count(*) FROM technicians WHERE rank = ? AND NOT gone"
         (left,) = database.execute(sql, (Rank.ADMIN,)).fetchone()

@@ -27,7 +27,7 @@ UNPROVEN = INTERNAL_FIELDS | {"prev"}
 
 
 @dataclass(frozen=True, slots=True)
-class Salted:
+class ChainRecord:
     """The chain's record of one event: its salt (hex), or its leaf (hex) once it was erased."""
 
     seq: int
@@ -35,7 +35,7 @@ class Salted:
     leaf: str | None = None
 
 
-def entry(fields: Mapping[str, object]) -> bytes:
+def entry_bytes(fields: Mapping[str, object]) -> bytes:
     """Return the canonical JSON of an event's fields (as on the wire) that is hashed."""
     return canonical({name: value for name, value in fields.items() if name not in UNPROVEN})
 
@@ -49,10 +49,10 @@ def canonical(value: object) -> bytes:
 
 def leaf(salt: str, fields: Mapping[str, object]) -> str:
     """Return the hash (hex) of one event's `fields` under `salt` (hex)."""
-    return _digest(salt.encode() + b"\n" + entry(fields))
+    return _digest(salt.encode() + b"\n" + entry_bytes(fields))
 
 
-def leaves(events: Iterable[Event], salted: Iterable[Salted]) -> list[str]:
+def leaves(events: Iterable[Event], salted: Iterable[ChainRecord]) -> list[str]:
     """Return the leaves of a whole log in order.
 
     Raises ValueError if `salted` does not match `events` one to one.

@@ -83,11 +83,11 @@ def test_an_offer_that_was_made_without_the_required_skill_stays() -> None:
 
 def test_an_offer_makes_room_for_a_customer_taken_by_hand_unless_it_is_accepted() -> None:
     router = with_an_offer(replace(BOB, capacity=1))
-    assert router.roster.begin_taking(waiting(2), "bob", 2)
+    assert router.roster.begin_assignment(waiting(2), "bob", 2)
     assert router.invalid_offers() == [("c1", "bob")]
-    router.roster.end_taking("c2", "bob", 3)
+    router.roster.end_assignment("c2", "bob", 3)
     # Accepting the offer itself is by hand as well, and must not withdraw it.
-    assert router.roster.begin_taking(waiting(1, topic="dsl"), "bob", 4)
+    assert router.roster.begin_assignment(waiting(1, topic="dsl"), "bob", 4)
     assert router.invalid_offers() == []
 
 
@@ -104,9 +104,9 @@ def test_other_rules_leave_what_was_given_already() -> None:
 def test_a_slot_that_is_being_taken_by_hand_is_not_given_away() -> None:
     router = router_with(replace(BOB, capacity=1))
     router.update_conversation(waiting(1), 0)
-    assert router.roster.begin_taking(waiting(2), "bob", 0)
+    assert router.roster.begin_assignment(waiting(2), "bob", 0)
     assert router.make_pairings(0) == []
-    router.roster.end_taking("c2", "bob", 1)
+    router.roster.end_assignment("c2", "bob", 1)
     assert who(router.make_pairings(1)) == [("c1", "bob")]
 
 
@@ -114,24 +114,24 @@ def test_the_capacity_of_a_topic_counts_what_is_being_taken_by_hand() -> None:
     router = router_with(replace(BOB, capacity=4), topics={"dsl": TopicRules(capacity=1)})
     router.update_conversation(waiting(1, topic="dsl"), 0)
     router.update_conversation(waiting(3), 0)
-    assert router.roster.begin_taking(waiting(2, topic="dsl"), "bob", 0)
+    assert router.roster.begin_assignment(waiting(2, topic="dsl"), "bob", 0)
     assert who(router.make_pairings(0)) == [("c3", "bob")]
 
 
 def test_a_conversation_that_was_taken_counts_once() -> None:
     router = router_with(replace(BOB, capacity=2))
-    assert router.roster.begin_taking(waiting(2), "bob", 0)
+    assert router.roster.begin_assignment(waiting(2), "bob", 0)
     held(router, waiting(2), BOB)
     assert router.workloads["bob"].counted_load == 1
-    router.roster.end_taking("c2", "bob", 1)
+    router.roster.end_assignment("c2", "bob", 1)
     assert router.workloads["bob"].counted_load == 1
 
 
 def test_taking_twice_at_once_counts_once_and_ends_with_the_first() -> None:
     router = router_with(BOB)
-    assert router.roster.begin_taking(waiting(2), "bob", 0)
-    assert not router.roster.begin_taking(waiting(2), "bob", 0)
-    assert not router.roster.begin_taking(waiting(2), "nobody", 0)
+    assert router.roster.begin_assignment(waiting(2), "bob", 0)
+    assert not router.roster.begin_assignment(waiting(2), "bob", 0)
+    assert not router.roster.begin_assignment(waiting(2), "nobody", 0)
 
 
 @pytest.mark.parametrize(

@@ -134,9 +134,9 @@ def test_what_is_being_taken_by_hand_counts_at_once_and_once(roster: Roster) -> 
     state = opened().state
     assert state is not None
     roster.assign("c0", "bob", asked(), now=0)
-    assert roster.begin_taking(state, "bob", now=1)
-    assert not roster.begin_taking(state, "bob", now=1)
+    assert roster.begin_assignment(state, "bob", now=1)
+    assert not roster.begin_assignment(state, "bob", now=1)
     assert available(roster) == ["cat"]
-    roster.end_taking(state.id, "bob", now=2)
+    roster.end_assignment(state.id, "bob", now=2)
     assert available(roster) == ["cat", "bob"]
-    assert not roster.begin_taking(state, "unknown", now=3)
+    assert not roster.begin_assignment(state, "unknown", now=3)

@@ -6,7 +6,7 @@ import pytest
 
 from chatserver.core.conversation.commands import Abandon, Accept, AddNote, Close, Requeue
 from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.conversation.listing import ListQuery, Period, SearchHit
+from chatserver.core.conversation.listing import ListQuery, OpeningPeriod, SearchHit
 from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.people import Role
 from chatserver.services.log import ConversationStore
@@ -228,12 +228,14 @@ async def test_lists_and_searches_keep_to_the_time_of_opening(
 ) -> None:
     for number in range(4):
         await scene.closed(f"c{number}", at=NOON + number, helper=BOB, said="modem")
-    middle = Period(NOON + 1, NOON + 3)
+    middle = OpeningPeriod(NOON + 1, NOON + 3)
     listed = await conversations.list_page(ListQuery("closed", period=middle))
     assert ids(listed) == ["c2", "c1"]
     hits = await conversations.search_as_technician("bob", "modem", 9, middle)
     assert set(found(hits)) == {"c1", "c2"}
-    later = await conversations.search_as_technician("bob", "modem", 9, Period(since=NOON + 2))
+    later = await conversations.search_as_technician(
+        "bob", "modem", 9, OpeningPeriod(since=NOON + 2)
+    )
     assert set(found(later)) == {"c2", "c3"}
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.transcript import html, json
-from chatserver.transcript.authenticity.chain import Salted, leaves
+from chatserver.transcript.authenticity.chain import ChainRecord, leaves
 from chatserver.transcript.authenticity.manifest import MANIFEST, SEALS, Manifest, seal_files
 from chatserver.transcript.authenticity.proof import ProofResult, make_proof
 from chatserver.transcript.authenticity.seal import SiteKey
@@ -51,7 +51,7 @@ def transcript() -> Transcript:
     state = play.state
     assert state is not None
     edition = Transcript.edition(state, play.events, "epoch", internal=False)
-    salts = [Salted(event.seq, f"{event.seq:032x}") for event in play.events]
+    salts = [ChainRecord(event.seq, f"{event.seq:032x}") for event in play.events]
     shown = {event.seq: f"{event.seq:032x}" for event in edition.events}
     made = leaves(play.events, salts)
     return replace(edition, proof=make_proof(json.document(edition), made, shown, NOON, KEY))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Send
 from chatserver.protocol.event_json import event_fields
 from chatserver.transcript import json
-from chatserver.transcript.authenticity.chain import Salted, leaf, leaves
+from chatserver.transcript.authenticity.chain import ChainRecord, leaf, leaves
 from chatserver.transcript.authenticity.proof import ProofResult, make_proof, verify_proof
 from chatserver.transcript.authenticity.seal import SiteKey, is_signed
 from chatserver.transcript.document import Transcript
@@ -31,8 +31,8 @@ def play() -> Play:
     )
 
 
-def salts(play: Play) -> list[Salted]:
-    return [Salted(event.seq, f"{event.seq:032x}") for event in play.events]
+def salts(play: Play) -> list[ChainRecord]:
+    return [ChainRecord(event.seq, f"{event.seq:032x}") for event in play.events]
 
 
 def sealed(*, internal: bool = False, erased: int | None = None) -> bytes:
@@ -44,7 +44,7 @@ def sealed(*, internal: bool = False, erased: int | None = None) -> bytes:
     kept = salts(given)
     if erased is not None:
         made = leaves(given.events, kept)[erased - 1]
-        kept[erased - 1] = Salted(erased, None, made)
+        kept[erased - 1] = ChainRecord(erased, None, made)
     document = orjson.loads(json.render(transcript))
     if erased is not None:
         document["events"] = [each for each in document["events"] if each["seq"] != erased]
