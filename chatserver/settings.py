@@ -19,7 +19,7 @@ from pydantic_settings import (
 from chatserver.core.business_hours import MIDNIGHT
 from chatserver.core.conversation.masking import Masking, SecretKind
 from chatserver.core.retention import Retention
-from chatserver.core.setting_rules import (
+from chatserver.core.setting_checks import (
     check_host,
     check_local_time,
     check_mailbox,

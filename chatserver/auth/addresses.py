@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from chatserver.core.limits import Bucket
+from chatserver.core.token_bucket import Bucket
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address

@@ -7,7 +7,7 @@ from typing import Protocol
 from multidict import CIMultiDictProxy
 
 from chatserver.auth.addresses import KeyedRateLimiter, client_address, client_scheme
-from chatserver.auth.cookies import Cookie, is_secure
+from chatserver.auth.cookie_names import Cookie, is_secure
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.services.clock import Clock

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from chatserver.core.errors import RateLimited
-from chatserver.core.limits import Bucket
+from chatserver.core.token_bucket import Bucket
 from chatserver.gateway.transport import SessionEnded
 from chatserver.protocol.close import CloseCode
 from chatserver.settings import Settings

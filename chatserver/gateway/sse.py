@@ -21,7 +21,7 @@ from chatserver.gateway.transport import CLOSE_TIMEOUT_S, ConnectionLost, Transp
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW, FrameReorderer
-from chatserver.protocol.security_headers import STRICT_HEADERS
+from chatserver.protocol.strict_headers import STRICT_HEADERS
 from chatserver.services.clock import Entropy
 from chatserver.settings import Settings, ms
 

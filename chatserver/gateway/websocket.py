@@ -28,11 +28,11 @@ try:
 except ImportError:  # the package was built without a C compiler
     from websockets.utils import apply_mask
 
-from chatserver.core.limits import Bucket
+from chatserver.core.token_bucket import Bucket
 from chatserver.gateway.admission import Peer
 from chatserver.gateway.transport import WriteCoalescer
 from chatserver.protocol.close import REASONS, CloseCode
-from chatserver.protocol.security_headers import STRICT_HEADERS
+from chatserver.protocol.strict_headers import STRICT_HEADERS
 
 CLOSE_FRAME_TIMEOUT_S = 5
 """Seconds a peer may take to answer a close frame."""

@@ -15,9 +15,9 @@ from chatserver.store.folder.archive import SqliteArchive
 from chatserver.store.folder.files import SqliteFiles
 from chatserver.store.folder.former_copies import FolderCopies
 from chatserver.store.folder.fsync import make_durable_folder
-from chatserver.store.folder.ledger import SqliteLedger
+from chatserver.store.folder.ledger_appender import SqliteLedger
 from chatserver.store.folder.receipts import ReceiptFolder
-from chatserver.store.maintenance.ledger_replay import replay_ledger
+from chatserver.store.maintenance.ledger_sync import replay_ledger
 from chatserver.store.maintenance.page_gaps import PageGaps
 from chatserver.store.maintenance.purge import Purge
 from chatserver.store.tables.access_keys import SqliteAccessKeys

@@ -15,10 +15,10 @@ from chatserver.core.site import SITE_BODY_BYTES, SITE_LIMITS
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.site import as_json, revision
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
+from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.auth import require_technician
 from chatserver.web.request_body import parse_body
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES, SETTINGS
 
 routes = web.RouteTableDef()
 

@@ -3,17 +3,17 @@
 from aiohttp import web
 from pydantic import BaseModel
 
-from chatserver.auth.cookies import Cookie
+from chatserver.auth.cookie_names import Cookie
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
 from chatserver.settings import ms
 from chatserver.web.accept_language import preferred_language
+from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.auth import authenticated_actor
 from chatserver.web.cookies import delete_cookie, read_cookie, set_cookie
 from chatserver.web.forwarded import remote_address, site_url
 from chatserver.web.request_body import Secret, parse_body
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import asset_response
 
 routes = web.RouteTableDef()

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from chatserver.core.audit import AuditEntry
+from chatserver.web.app_keys import SERVICES
 from chatserver.web.auth import authenticated_technician
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 

@@ -3,16 +3,16 @@
 from aiohttp import web
 from pydantic import BaseModel
 
-from chatserver.auth.cookies import Cookie
+from chatserver.auth.cookie_names import Cookie
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.services.sign_in import KNOWN_FOR_MS, SignInAttempt
+from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.cookies import delete_cookie, read_cookie, set_cookie
 from chatserver.web.forwarded import remote_address
 from chatserver.web.request_body import Secret, parse_body
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES, SETTINGS
 
 
 async def authenticated_actor(request: web.Request) -> Customer | Technician:

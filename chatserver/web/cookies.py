@@ -4,9 +4,9 @@ from typing import Literal
 
 from aiohttp import web
 
-from chatserver.auth.cookies import Cookie, is_secure
+from chatserver.auth.cookie_names import Cookie, is_secure
+from chatserver.web.app_keys import SETTINGS
 from chatserver.web.forwarded import request_scheme
-from chatserver.web.services import SETTINGS
 
 
 def read_cookie(request: web.Request, kind: Cookie) -> str:

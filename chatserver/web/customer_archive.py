@@ -19,10 +19,10 @@ from chatserver.core.retention import Retention
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import own_summary
 from chatserver.services.archive.customer_archive import LabelChange
+from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.request_body import parse_body
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES, SETTINGS
 
 routes = web.RouteTableDef()
 

@@ -4,10 +4,10 @@ from aiohttp import web
 
 from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, Refused
+from chatserver.web.app_keys import SERVICES
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_technician
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 

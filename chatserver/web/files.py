@@ -8,10 +8,10 @@ from aiohttp import web
 from chatserver.core.conversation.attachment import Upload
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
+from chatserver.web.app_keys import SERVICES
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_actor
 from chatserver.web.security_headers import NO_STORE, POLICY_KEY
-from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 

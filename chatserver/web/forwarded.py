@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from chatserver.auth.addresses import client_address, client_scheme
-from chatserver.web.services import SETTINGS
+from chatserver.web.app_keys import SETTINGS
 
 
 def request_scheme(request: web.Request) -> str:

@@ -20,10 +20,10 @@ from chatserver.i18n.languages import Texts
 from chatserver.services.customers import Profile
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.web.accept_language import preferred_language, reader_texts
+from chatserver.web.app_keys import SERVICES
 from chatserver.web.forwarded import remote_address, site_url
 from chatserver.web.middleware import STATUS
 from chatserver.web.plain_page import link, paragraph, plain_page, ways_on
-from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 

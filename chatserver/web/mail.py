@@ -11,11 +11,11 @@ from chatserver.protocol.codec import request_key
 from chatserver.protocol.frames import ConfirmRequest, MailRequest
 from chatserver.transcript.formats import ALL_SUFFIXES, known_format
 from chatserver.transcript.reader_locale import reader_zone
+from chatserver.web.app_keys import SERVICES
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.forwarded import remote_address
 from chatserver.web.request_body import Secret, parse_body
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 

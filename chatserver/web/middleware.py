@@ -12,9 +12,9 @@ from chatserver.auth.origins import Origins
 from chatserver.core.errors import ChatError, Code, Refused
 from chatserver.protocol.error_messages import error_fields
 from chatserver.web.accept_language import preferred_language, reader_texts
+from chatserver.web.app_keys import SETTINGS
 from chatserver.web.error_page import error_page, title_of, wants_page
 from chatserver.web.forwarded import request_scheme
-from chatserver.web.services import SETTINGS
 
 ORIGINS = web.AppKey("origins", Origins)
 

@@ -8,10 +8,10 @@ from aiohttp import web
 
 from chatserver.core.people import Rank
 from chatserver.web.accept_language import preferred_language
+from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.auth import signed_in_technician
 from chatserver.web.forwarded import site_url
 from chatserver.web.security_headers import FRAMED, NO_STORE
-from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import ASSETS, CACHE_FOREVER, asset_response
 
 routes = web.RouteTableDef()

@@ -8,12 +8,12 @@ from html import escape
 
 from aiohttp import web
 
-from chatserver.auth.cookies import Cookie
+from chatserver.auth.cookie_names import Cookie
 from chatserver.i18n.languages import Texts
 from chatserver.web.accept_language import reader_texts
+from chatserver.web.app_keys import SERVICES
 from chatserver.web.cookies import read_cookie
 from chatserver.web.security_headers import PAGE_POLICY, POLICY_KEY
-from chatserver.web.services import SERVICES
 from chatserver.web.static import ASSETS
 
 HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")

@@ -8,8 +8,8 @@ from aiohttp import web
 from chatserver.i18n.languages import Texts
 from chatserver.settings import Settings
 from chatserver.web.accept_language import reader_texts
+from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.plain_page import paragraph, plain_page, ways_on
-from chatserver.web.services import SERVICES, SETTINGS
 
 routes = web.RouteTableDef()
 

@@ -3,11 +3,11 @@
 from aiohttp import web
 
 from chatserver.core.people import Customer
+from chatserver.web.app_keys import SERVICES
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_actor
 from chatserver.web.forwarded import site_url
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 

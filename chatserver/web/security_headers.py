@@ -7,9 +7,9 @@ from typing import cast
 
 from aiohttp import web
 
-from chatserver.protocol.security_headers import HEADERS, POLICY, STRICT_HEADERS
+from chatserver.protocol.strict_headers import HEADERS, POLICY, STRICT_HEADERS
+from chatserver.web.app_keys import SETTINGS
 from chatserver.web.forwarded import request_scheme
-from chatserver.web.services import SETTINGS
 
 POLICY_KEY = web.ResponseKey("policy", str)
 """The Content-Security-Policy of a response that needs its own."""

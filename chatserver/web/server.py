@@ -28,10 +28,10 @@ from chatserver.web import (
     transcripts,
     verification,
 )
+from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.middleware import ORIGINS, body_timeout, problem_responses, reject_cross_site
 from chatserver.web.openapi import document
 from chatserver.web.security_headers import add_security_headers
-from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import ASSETS, Assets
 
 BODY_LIMIT = 65_536

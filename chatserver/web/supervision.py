@@ -11,9 +11,9 @@ from chatserver.core.periods import DayPeriod, PeriodName, named_period
 from chatserver.services.site import as_json
 from chatserver.services.statistics import Statistics
 from chatserver.web import figures_csv
+from chatserver.web.app_keys import SERVICES
 from chatserver.web.auth import require_technician
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 

@@ -13,11 +13,11 @@ from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import ALL_SUFFIXES, ARCHIVE_ZIP_SUFFIXES, FORMATS, ZIP
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 from chatserver.web.accept_language import accepted_languages
+from chatserver.web.app_keys import SERVICES
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_actor
 from chatserver.web.forwarded import remote_address
 from chatserver.web.security_headers import NO_STORE, POLICY_KEY
-from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 

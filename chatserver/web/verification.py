@@ -14,9 +14,9 @@ from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.transcript.authenticity.verify_folder import VerificationReport
+from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.forwarded import remote_address
 from chatserver.web.security_headers import NO_STORE
-from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import asset_response
 
 ATTEMPTS = web.AppKey("verification attempts", KeyedRateLimiter)

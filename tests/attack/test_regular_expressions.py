@@ -27,7 +27,7 @@ PUMPS = [
 OF_WHOLE_WORDS = {
     # An address has been cut to 320 signs before; the others are a line end that begins where a
     # match has ended, the names of our own files, and a media type that the operator has set.
-    "chatserver.core.setting_rules._MEDIA_TYPE",
+    "chatserver.core.setting_checks._MEDIA_TYPE",
     "chatserver.services.mail.address._LOCAL",
     "chatserver.services.mail.address._DOMAIN",
     "chatserver.core.conversation.masking._LINE_ENDS",

@@ -5,7 +5,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from chatserver.auth.addresses import KeyedRateLimiter
-from chatserver.auth.cookies import Cookie
+from chatserver.auth.cookie_names import Cookie
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.gateway.admission import Admission

@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from chatserver.settings_file import load_settings
-from chatserver.web.services import SERVICES, SETTINGS
+from chatserver.web.app_keys import SERVICES, SETTINGS
 from tests.services.backend import Backend
 
 HOME = "192.0.2.1"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from chatserver.auth.cookies import Cookie
+from chatserver.auth.cookie_names import Cookie
 from chatserver.core.errors import Code, Refused
 from chatserver.services.customers import Profile
 from chatserver.services.sign_in import SignInAttempt

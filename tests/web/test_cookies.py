@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from chatserver.auth.cookies import Cookie
+from chatserver.auth.cookie_names import Cookie
 from chatserver.web.cookies import set_cookie
 from tests.web.mocked_request import request
 

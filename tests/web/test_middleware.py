@@ -12,8 +12,8 @@ from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.settings_file import load_settings
 from chatserver.web import middleware
+from chatserver.web.app_keys import SETTINGS
 from chatserver.web.middleware import body_timeout, problem_responses, reject_cross_site
-from chatserver.web.services import SETTINGS
 
 JSON = {"Host": "chat.example.org", "Content-Type": "application/json"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

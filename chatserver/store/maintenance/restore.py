@@ -16,7 +16,7 @@ from chatserver.store.engine.migrations import NewerDatabase, back_up, migrate, 
 from chatserver.store.folder.archive import ARCHIVE
 from chatserver.store.folder.files import FILES
 from chatserver.store.folder.fsync import CHUNK_BYTES, fsync_path, fsync_tree
-from chatserver.store.folder.ledger import write_new
+from chatserver.store.folder.ledger_appender import write_new
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.pending_restore import READY, UNPACKING, finish_restore
 from chatserver.store.folder.receipts import RECEIPTS

@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core.core_schema import TimeSchema
 
-from chatserver.auth.cookies import Cookie
+from chatserver.auth.cookie_names import Cookie
 from chatserver.web.middleware import STATUS
 from chatserver.web.openapi.answers import Nothing, Problem
 from chatserver.web.openapi.operations import Content, Operation, Scheme

@@ -1,6 +1,6 @@
 """Rate limits by token bucket."""
 
-from chatserver.core.limits import Bucket
+from chatserver.core.token_bucket import Bucket
 
 
 def test_a_bucket_allows_its_burst_and_then_tells_the_wait() -> None:

@@ -14,7 +14,7 @@ from chatserver.core.conversation.state import evolve
 from chatserver.core.ledger import LedgerEntry, LedgerKind
 from chatserver.core.log import Append
 from chatserver.store.engine.rows import RECORD, read_record
-from chatserver.store.folder.ledger import write_new
+from chatserver.store.folder.ledger_appender import write_new
 from chatserver.store.folder.ledger_file import (
     LEDGER,
     last_entry,
