@@ -5,16 +5,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := $(BIN)/node
 BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
+NPM := $(BIN)/npm --silent --no-audit --no-fund --ignore-scripts
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # Bytecode is kept, or every process that the tests start would compile the whole program again.
 export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run test style types javascript pytest browser tools counts format lock bench fuzz pictures
-.PHONY: clean
+.PHONY: bundle clean
 
+# Without the npm registry the server runs all the same, and serves the sources of the pages.
 run: $(VENV)/.installed
+	-@$(MAKE) --no-print-directory bundle
 	$(BIN)/python run.py serve
+
+# The pages' modules in one file for each page; `bundle.js` says how. Tests make it themselves.
+bundle: bundle/manifest.json
+
+bundle/manifest.json: node_modules/.bundler bundle.js $(shell find static -name '*.js' -o -name '*.html')
+	$(NODE) bundle.js
 
 # The types are checked by one core for a minute, while the other one begins with the tests.
 test:
@@ -53,7 +62,7 @@ format: $(VENV)/.developed node_modules/.installed
 	$(BIN)/ruff format .
 	$(BIOME) check --write
 
-bench: $(VENV)/.developed browser
+bench: $(VENV)/.developed browser bundle
 	$(BIN)/python -m tests.bench
 
 # Strange inputs for everything that reads what strangers send; Linux on x86-64 only.
@@ -64,7 +73,7 @@ fuzz: $(VENV)/.developed requirements-fuzz.lock
 	$(BIN)/python -m pytest --timeout 0 --hypothesis-profile=long tests/core tests/protocol tests/transcript
 
 # The pictures of the documentation, from recorded dialogues; look at each before it is committed.
-pictures: $(VENV)/.developed browser
+pictures: $(VENV)/.developed browser bundle
 	$(BIN)/python -m tests.browser.pictures $(DIALOGUES) docs/images
 
 # Needs uv; names no registry, so that each machine uses its own.
@@ -73,6 +82,7 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 lock:
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --extra dev --output-file requirements-dev.lock
+	$(LOCK:pyproject.toml=--group pyproject.toml:bundle) --output-file requirements-bundle.lock
 	$(LOCK:pyproject.toml=--group pyproject.toml:fuzz) --output-file requirements-fuzz.lock
 
 $(BIN)/python:
@@ -82,15 +92,24 @@ $(VENV)/.installed: $(BIN)/python requirements.lock pyproject.toml
 	$(PIP) install --require-hashes --requirement requirements.lock
 	touch $@
 
+$(VENV)/.bundler: $(BIN)/python requirements-bundle.lock
+	$(PIP) install --require-hashes --requirement requirements-bundle.lock
+	touch $@
+
 $(VENV)/.developed: $(BIN)/python requirements-dev.lock pyproject.toml
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
-	touch $@ $(VENV)/.installed
+	touch $@ $(VENV)/.installed $(VENV)/.bundler
 
-# The tools that check the style, types and accessibility of the pages. npm comes with the Node.js of
-# the Python packages.
+# The bundler, and what checks style, types and accessibility of the pages. npm comes with the Node.js
+# of the Python packages.
 node_modules/.installed: $(VENV)/.developed package.json package-lock.json
-	$(BIN)/npm ci --silent --no-audit --no-fund --ignore-scripts
+	$(NPM) ci
+	touch $@ node_modules/.bundler
+
+# Only the bundler, for `make run`.
+node_modules/.bundler: $(VENV)/.bundler package-lock.json
+	$(NPM) ci --omit=dev
 	touch $@
 
 clean:
-	rm -rf $(VENV) node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz
+	rm -rf $(VENV) node_modules build bundle *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz

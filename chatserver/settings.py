@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         description="serve the start page and the demo shop; without them / leads to the chat, "
         "signed-in technicians to the console",
     )
+    page_sources: bool = Field(
+        False,
+        description="serve each module of the pages as it stands in static/ in place of their "
+        "bundle, for development",
+    )
     privacy_url: Annotated[str, AfterValidator(check_page_url)] | None = Field(
         None, description="URL of a privacy page to show in place of the server's own"
     )

@@ -16,6 +16,7 @@ from chatserver.settings_file import load_settings
 from chatserver.web import server as web_server
 from chatserver.web.static import Assets
 from tests.lent_worker import LentWorker
+from tests.pages_bundle import bundle_pages
 
 # The duration of an example measures the load of the machine, so there is no deadline. The command
 # `make fuzz` runs the same tests with `--hypothesis-profile=long`.
@@ -29,6 +30,12 @@ for _profile, _examples in {"suite": 40, "long": 2_000}.items():
 hypothesis.settings.load_profile("suite")
 
 StartServer = Callable[..., Awaitable[RunningServer]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bundle the pages as they are now, once for all workers of a run."""
+    if not hasattr(config, "workerinput"):
+        bundle_pages()
 
 
 @pytest.fixture(autouse=True)

@@ -66,7 +66,7 @@ def build_web(
     application[verification.ATTEMPTS] = verifications
     application[left_message.FORMS] = forms
     application[document.PUBLISHED] = document.PublishedDocument()
-    application[ASSETS] = Assets.load(static)
+    application[ASSETS] = Assets.load(static, bundled=not settings.page_sources)
     parts = (
         pages,
         privacy,

@@ -1,7 +1,8 @@
 """Static files: read, minified and compressed once at start, versioned by a hash of the tree.
 
 The hash is a folder in the URL, so that modules import each other by relative paths and browsers
-cache each file forever. Comments are removed from scripts and styles. Each page gets its own
+cache each file forever. Scripts are those of the bundle (`page_bundle`) where there is one of these
+sources; else comments are removed from them, as they are from styles. Each page gets its own
 section of a language's words, together with the shared section or the words it names of it; the
 server's own section is not sent.
 """
@@ -22,6 +23,7 @@ from rjsmin import jsmin
 
 from chatserver.i18n.languages import SERVER
 from chatserver.transcript.formats import DOWNLOADS, MAILABLE
+from chatserver.web.page_bundle import read_bundle
 
 TEXT_SUFFIXES = frozenset({".js", ".css", ".html", ".json", ".svg", ".txt"})
 STATIC_PLACEHOLDER = b"{{static}}"
@@ -52,10 +54,14 @@ class Assets:
 
     version: str
     files: dict[str, Asset]
+    are_bundled: bool
 
     @classmethod
-    def load(cls, folder: Path) -> "Assets":
-        """Read a tree; raises FileNotFoundError if there is none."""
+    def load(cls, folder: Path, *, bundled: bool = True) -> "Assets":
+        """Read a tree, with its bundle if `bundled` and there is one.
+
+        Raises FileNotFoundError if there is no tree.
+        """
         if not folder.is_dir():
             raise FileNotFoundError(f"the pages are not installed: there is no {folder}")
         contents = {
@@ -63,6 +69,10 @@ class Assets:
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
+        scripts = read_bundle(folder, contents) if bundled else None
+        if scripts is not None:
+            others = {name: body for name, body in contents.items() if not name.endswith(".js")}
+            contents = others | scripts
         tree = hashlib.sha256()
         for name, body in contents.items():
             # Name and length come first: moving a byte from one file to the next must change the
@@ -79,10 +89,11 @@ class Assets:
         return cls(
             version,
             {
-                part: _minified_asset(part, content, replacements)
+                part: _asset(part, _minified(part, content, replacements, scripts or {}))
                 for name, body in contents.items()
                 for part, content in _split_languages(name, body).items()
             },
+            scripts is not None,
         )
 
 
@@ -166,18 +177,29 @@ def _shorten_private_names(script: bytes) -> bytes:
     return PRIVATE_NAME.sub(lambda use: letters.get(use[0], use[0]), script)
 
 
-def _minified_asset(name: str, body: bytes, replacements: Mapping[bytes, bytes]) -> Asset:
-    suffix = Path(name).suffix
-    if suffix == ".html":
-        for placeholder, value in replacements.items():
-            body = body.replace(placeholder, value)
-    elif suffix == ".js":
-        body = _shorten_private_names(jsmin(body))
-    elif suffix == ".css":
-        body = cssmin(body)
+def _minified(
+    name: str, body: bytes, replacements: Mapping[bytes, bytes], bundle: Mapping[str, bytes]
+) -> bytes:
+    if name in bundle:
+        return body
+    match Path(name).suffix:
+        case ".html":
+            for placeholder, value in replacements.items():
+                body = body.replace(placeholder, value)
+            return body
+        case ".js":
+            return _shorten_private_names(jsmin(body))
+        case ".css":
+            return bytes(cssmin(body))
+        case _:
+            return body
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    is_text = Path(name).suffix in TEXT_SUFFIXES
     # Without the time stamp, two servers with the same files send the same bytes and ETag.
-    packed = gzip.compress(body, 9, mtime=0) if suffix in TEXT_SUFFIXES else None
+    packed = gzip.compress(body, 9, mtime=0) if is_text else None
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    charset = "; charset=utf-8" if suffix in TEXT_SUFFIXES else ""
+    charset = "; charset=utf-8" if is_text else ""
     smaller = packed if packed is not None and len(packed) < len(body) else None
     return Asset(body, smaller, kind + charset, hashlib.sha256(body).hexdigest()[:16])

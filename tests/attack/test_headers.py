@@ -136,7 +136,7 @@ async def test_static_files_have_all_headers(server: RunningServer) -> None:
         async with http.get("/widget") as answer:
             version = re.search(r"/static/\w+", await answer.text())
         assert version is not None
-        for name in ("widget/widget.js", "lib/event-log.js", "i18n/de/login.json", "nothing.js"):
+        for name in ("widget/widget.js", "elements/theme.js", "i18n/de/login.json", "nothing.js"):
             path = f"{version[0]}/{name}"
             async with http.get(path) as answer:
                 assert answer.status == (404 if name == "nothing.js" else 200)

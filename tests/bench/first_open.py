@@ -15,9 +15,13 @@ SLOWER = 4
 """The factor of Chromium's CPU throttling."""
 
 TIMES = 5
-"""Number of openings, each with an empty cache; their median counts."""
+"""Number of openings, each with an empty cache."""
 
-GOAL_MS = 300
+GOAL_MS = 250
+"""The median of the openings."""
+
+SLOWEST_MS = 300
+"""The slowest of them."""
 
 PATIENCE_S = 2
 """Seconds after the click without any call into the page."""
@@ -55,8 +59,8 @@ async def first_open(browser: Browser) -> BudgetVerdict:
         f"{typical:.0f} ms ({max(times):.0f})",
         "",
         ratio=typical / GOAL_MS,
-        budget=f"≤ {GOAL_MS} ms",
-        holds=typical <= GOAL_MS,
+        budget=f"≤ {GOAL_MS} ms ({SLOWEST_MS})",
+        holds=typical <= GOAL_MS and max(times) <= SLOWEST_MS,
     )
 
 

@@ -53,5 +53,5 @@ async def test_with_websockets_the_event_stream_is_not_loaded(
     loaded: list[str] = []
     ann.page.on("request", lambda request: loaded.append(request.url))
     await ann.start_chat("My modem blinks red")
-    assert [url for url in loaded if url.endswith("/connection.js")]
+    assert [url for url in loaded if url.endswith("/widget/widget.js")]
     assert not [url for url in loaded if "event-stream" in url or "/live/" in url]

@@ -1,0 +1,21 @@
+"""Bundles the pages before the tests, so that browsers load what users get."""
+
+import subprocess
+from pathlib import Path
+
+from chatserver.web.page_bundle import read_bundle
+
+ROOT = Path(__file__).parents[1]
+STATIC = ROOT / "static"
+
+
+def bundle_pages() -> None:
+    """Run `bundle.js`, unless the bundle is that of the sources; raises CalledProcessError."""
+    scripts = {
+        path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*.js")
+    }
+    # An older bundler may have made it of the same sources.
+    made = ROOT / "bundle" / "manifest.json"
+    is_current = made.exists() and made.stat().st_mtime > (ROOT / "bundle.js").stat().st_mtime
+    if not is_current or read_bundle(STATIC, scripts) is None:
+        subprocess.run([ROOT / ".venv/bin/node", "bundle.js"], cwd=ROOT, check=True)
