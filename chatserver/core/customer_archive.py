@@ -8,8 +8,13 @@ from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.errors import Code, Refused
 
 TITLE_LIMIT = 120
+"""Characters of a conversation's title."""
+
 TAG_LIMIT = 40
+"""Characters of one tag."""
+
 TAGS_LIMIT = 12
+"""Tags of one conversation."""
 
 
 class ArchiveFilter(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 FIRST_PAUSE_MS = 30_000
-"""Half of the pause after the first attempt: `retry_delay_ms` doubles it for each attempt."""
+"""The unit of retries: the pause after n attempts is this times 2^n, at most LONGEST_PAUSE_MS."""
 
 LONGEST_PAUSE_MS = 3_600_000
 MAX_TRIES = 40
@@ -25,7 +25,7 @@ class LetterKind(StrEnum):
 
 
 class LetterOutcome(StrEnum):
-    """The end of a letter; COUNTED_ONLY for one that is never sent, and only counts to the limit.
+    """The end of a letter; COUNTED_ONLY: it was never sent and counts against the limits.
 
     It is made where an invitation is asked for with a wrong address, so that the limit of letters
     does not tell whether an address is right. Its value stays "idle": databases in use have it.

@@ -218,7 +218,7 @@ class EventStreams:
         return HijackedResponse()
 
     async def frames(self, request: web.Request) -> web.StreamResponse:
-        """Take the frames of a post, in their order and once; 204 when they need not come again.
+        """Accept the frames of a post, once and in order; 204 means not to post them again.
 
         Raises Refused `not_found` for a wrong key, `invalid` for a wrong number, HTTP's 413 for
         a body that is larger than a frame may be, and RateLimited for what comes too early.

@@ -1,8 +1,8 @@
 """The feed of technicians: the queue, their conversations, and each other's presence.
 
-Changes are gathered for a moment: in a running conversation the technician is sent one summary
-every half second, and not one for each message. Each conversation has a moment of its own, so that
-the summaries of hundreds are spread evenly and no message waits for all of them.
+Changes are batched: the technician is sent at most one summary for a conversation and half second.
+Each conversation has a timer of its own, so that the summaries of hundreds are spread evenly and no
+message waits for all of them.
 """
 
 import asyncio

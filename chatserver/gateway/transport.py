@@ -117,7 +117,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("transport")
 
 @dataclass(slots=True)
 class WriteCoalescer:
-    """Coalesces frames: one write for each connection and turn of the event loop.
+    """Coalesces frames: one write for each connection in two turns of the event loop.
 
     A group of messages is committed together, so a technician is sent many events in the same
     moment, and a customer the event and its `ok`. Writing each frame by itself took 3.4 system

@@ -1,4 +1,4 @@
-"""One port, two libraries: aiohttp reads requests, `websockets` speaks.
+"""`GET /live`: hands an accepted connection from aiohttp to `websockets`.
 
 aiohttp parses the request head of `GET /live`. When the request is welcome, its transport is
 handed to a `websockets` connection, which is given what the head says and answers the opening
@@ -28,6 +28,8 @@ from chatserver.gateway.websocket import LiveConnection, LiveProtocol, WebSocket
 from chatserver.settings import Settings
 
 SUBPROTOCOL = Subprotocol("support.v1")
+"""The subprotocol of the wire contract, version 1 (RFC 6455 §1.9)."""
+
 HANDSHAKE = (
     "Connection",
     "Upgrade",

@@ -1,11 +1,11 @@
 """A session over a WebSocket (RFC 6455), with frames, pings and closing bounded.
 
 `websockets` keeps messages within their size (§5.4), but reads as many frames as come, answers
-each ping at once, and waits for a peer that was sent a close frame as long as that peer likes.
+each ping at once, and waits without a limit for the peer's close frame.
 
 Nearly all that comes is one whole text frame at a time, for a session that waits for it. Such a
 frame is read here and given to the session at once; everything else goes through the library's
-parser and queue, which cost as much again as the rest of the way into the session.
+parser and queue, which would double the cost of receiving a message.
 """
 
 import asyncio
@@ -48,10 +48,10 @@ FRAMES_AT_ONCE = 20
 
 
 LEN16 = 126
-"""Bytes of payload from which on the head of a frame has a 16-bit length (RFC 6455 §5.2)."""
+"""Payloads of this many bytes or more have a 16-bit length field (RFC 6455 §5.2)."""
 
 LEN64 = 65_536
-"""Bytes of payload from which on it has a 64-bit length."""
+"""Payloads of this many bytes or more have a 64-bit length field."""
 
 
 READ_BEFORE = Request("/live", Headers())

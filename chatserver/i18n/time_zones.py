@@ -22,7 +22,7 @@ class TimeZoneRules:
     source: str
 
     def is_old(self, year: int) -> bool:
-        """Return whether newer rules are sure to exist in this year (UTC)."""
+        """Return True if newer rules are sure to exist in this year (UTC)."""
         return int(self.version[:4]) < year - YEARS
 
 

@@ -130,7 +130,7 @@ class Accounts:
         check: Callable[[Technician | None], None] = lambda _: None,
         by: Technician | None = None,
     ) -> tuple[Technician | None, Technician]:
-        """Do the same, and return the account before (None for one that is new) and after.
+        """Add or change an account as `hire` does; return it before (None if it is new) and after.
 
         `check` gets the account as it is in the transaction that changes it (None where none may
         sign in), and raises Refused if the terms were chosen for another one. `by` must still be an

@@ -24,8 +24,10 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("follower")
 
 @dataclass(slots=True)
 class Follower:
-    """Runs `drain` over and over. It does all that is due and returns the seconds until more will
-    be, None when only a wake-up brings more. An exception is logged, and `drain` is tried again.
+    """Calls `drain` repeatedly.
+
+    `drain` handles everything due and returns the seconds until the next call, or None to wait for
+    `wake`. Its exceptions are logged, and it is called again after RETRY_S.
     """
 
     name: str

@@ -97,8 +97,8 @@ class ConversationStore(Protocol):
     async def search_as_technician(
         self, technician: str | None, text: str, limit: int, period: OpeningPeriod = ALWAYS
     ) -> Sequence[SearchHit]:
-        """Return the same of a technician's closed conversations, or of all (None); notes are
-        searched too, and the names of the customer."""
+        """Search a technician's closed conversations, or all (None): their messages and notes,
+        references and customers' names; best match first."""
 
     async def search_among(
         self, conversations: Sequence[str], text: str, limit: int

@@ -19,8 +19,13 @@ LOOKED_BACK = 5
 """Newest conversations of a customer in which the last helper is looked for."""
 
 RESEMBLING = 5
+"""Similar conversations that are found at most."""
+
 EARLIER = 20
+"""Earlier conversations of a customer that their card lists at most."""
+
 SHOWN = 200
+"""Events of a solved conversation that are read at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class ConversationSearch:
         everybodys: bool,
         period: OpeningPeriod = ALWAYS,
     ) -> Sequence[SearchHit]:
-        """Return a technician's closed conversations in which every word was said, or all of them.
+        """Search a technician's closed conversations; with `everybodys` those of all technicians.
 
         Raises Refused `not_allowed` when a technician without supervision asks for all.
         """

@@ -75,10 +75,14 @@ class NewSignIn:
 class SignInService:
     """Opens and ends sign-ins. Every failure looks the same, and takes the same time.
 
-    Attempts are limited for each address, so that one address cannot try many logins; and for each
-    login (`guesses`), so that many addresses together cannot try many passwords. A known device is
-    counted by itself alone: neither a stranger nor a neighbour behind the same address locks its
-    technician out. One-time links cannot be guessed, and work even while a login is locked.
+    Three limits hold:
+
+    - `attempts` for each address, so that one address cannot try many logins;
+    - `guesses` for each login, so that many addresses together cannot try many passwords;
+    - for a known device a count of its own in place of both, so that neither a stranger nor a
+      neighbour behind the same address locks its technician out.
+
+    One-time links cannot be guessed, and work even while a login is locked.
     """
 
     credentials: CredentialStore

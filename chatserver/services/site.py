@@ -195,7 +195,7 @@ class SiteSettings:
         return round(hours.reply_by(asked).timestamp() * 1_000)
 
     def reply_promises(self, now: int) -> dict[str, int]:
-        """Return that moment for each topic with opening hours of its own."""
+        """Return the promised reply time (ms) of each topic with opening hours of its own."""
         return {topic: self.reply_by(now, topic) for topic in self._topic_hours}
 
     async def _chosen(self) -> tuple[Site, tuple[Topic, ...]]:

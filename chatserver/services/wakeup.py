@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Wakeup:
-    """A signal that one task waits for, and never for longer than it says.
+    """An event for one waiting task, with a timeout.
 
     A signal that comes while the task works is kept, so that the next wait ends at once. A wait
     that ends early does no harm: the task looks at its clock again, and waits for the rest.

@@ -1,4 +1,4 @@
-"""`transcript.json`: the events as on the wire, with the proof that they are those of the log."""
+"""`transcript.json`: the events as on the wire, with the proof of the log's hash chain."""
 
 import orjson
 

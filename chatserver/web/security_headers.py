@@ -31,7 +31,10 @@ PAGE_POLICY = (
     "connect-src 'self'; frame-src 'self'; media-src 'self' data: blob:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors "
 )
+"""The Content-Security-Policy of pages, up to the list of their frame ancestors."""
+
 ONE_YEAR = "max-age=31536000"
+"""The value of Strict-Transport-Security (RFC 6797), in seconds."""
 
 
 class GuardedRequest(web.Request):

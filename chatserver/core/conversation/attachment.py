@@ -4,8 +4,14 @@ import unicodedata
 from dataclasses import dataclass
 
 NAME_LIMIT = 150
+"""Characters of a file's name as it is shown."""
+
 DEFAULT_NAME = "file"
+"""The name of a file whose own has no visible character."""
+
 PATH_LIMIT_BYTES = 160
+"""Bytes (UTF-8) of a name in a folder or ZIP."""
+
 _RESERVED_CHARACTERS = frozenset('<>:"/\\|?*')
 
 

@@ -36,9 +36,9 @@ class CustomerArchiveStore(Protocol):
     async def search_archived(
         self, customer: str, text: str, wish: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
-        """Return the same, of conversations in which every word of `text` was said or labelled.
+        """Return a page of the conversations whose words or labels contain every word of `text`.
 
-        A text without words finds everything.
+        They are in the order of `list_archived`. A text without words finds everything.
         """
 
     async def find_label(self, conversation: str) -> ConversationLabel:

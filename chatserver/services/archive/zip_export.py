@@ -29,6 +29,8 @@ RENDER: WorkerJob[[Transcript, ReaderLocale, Sequence[str]], dict[str, bytes]] =
 )
 
 PIECE = 65_536
+"""Bytes read from a file at a time."""
+
 NOTHING: Mapping[str, bytes] = {}
 
 

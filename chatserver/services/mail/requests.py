@@ -41,9 +41,10 @@ class MailStore(Protocol):
     ) -> str | None:
         """Confirm the address that this code was sent to and return it, or return None.
 
-        It becomes the address of the customer's profile. A wrong code costs one of five attempts,
-        after which none is right. The right code may be given again. `answered` returns the request
-        that gave it, which is stored, too; raises DuplicateRequest and ReusedRequestId.
+        It becomes the address of the customer's profile. Each wrong code uses one of
+        MAX_CODE_GUESSES attempts; after that every code fails. The right code stays valid until it
+        expires. `answered` makes the request to store in the same transaction from the confirmed
+        address; raises DuplicateRequest and ReusedRequestId.
         """
 
     async def enqueue(
@@ -56,9 +57,9 @@ class MailStore(Protocol):
         """Add a letter to the queue; one with the same id is there once.
 
         Raises RateLimited beyond `limit` letters in an hour to one address or of one customer
-        (not for invitations); 0 is no limit. A letter with an `end` only counts. `answered` is the
-        request that asked for it, which is stored, too; raises DuplicateRequest and
-        ReusedRequestId.
+        (not for invitations); 0 is no limit. With an `end` the letter is stored as finished: it is
+        never sent, and only counts against the limit. `answered` is the request that asked for it,
+        stored in the same transaction; raises DuplicateRequest and ReusedRequestId.
         """
 
     async def claim_due(self, now: int) -> Letter | None:
@@ -79,9 +80,9 @@ class MailRequests:
     """Adds letters to the mail queue, from which the mail sender sends them.
 
     `limit` is for each hour, to one address and for one customer. `wake` wakes the sender; it is
-    None on a server without e-mail, which refuses every request. Letters that a stranger can have
-    sent to others are limited by the network address of the request, too: `attempts` for links to
-    an archive, and `codes`.
+    None on a server without e-mail, which refuses every request. Letters that a
+    stranger can request for other people's addresses are limited by the network address of the
+    request, too: `attempts` for links to an archive, and `codes`.
     """
 
     transcripts: Transcripts

@@ -43,10 +43,10 @@ class Deadline:
 class InactivityWatcher:
     """Acts in conversations in which nothing is written. One task, woken by timers.
 
-    It does not listen to messages. A message at t starts a period that ends at t + the shortest
-    period of the rules at the earliest. So each active conversation is
-    checked once in that time, and only then is the time of its newest message read: with the
-    default rules once in 30 minutes, in which a conversation may have had dozens of messages.
+    It does not listen to messages: no deadline ends sooner than the shortest period of the rules
+    after the newest message. So each active conversation is checked once per shortest period, and
+    only then is the time of its newest message read: by default once in 30 minutes, in which a
+    conversation may have had dozens of messages.
 
     `steady_clock` is in ms and never goes back; `wall_clock` is in ms since 1970 UTC.
     `last_message_at` returns the time of a conversation's newest message by `steady_clock`. For

@@ -49,14 +49,14 @@ class QueuePositions:
         if position is None:
             return None
         if self._published.get(conversation) != position:
-            # This caller learns of the change before the round does: should the position change
-            # back until then, the round must publish it all the same.
+            # The caller sends this position at once. Drop the remembered one, so that the next
+            # round publishes even a change back.
             self._published.pop(conversation, None)
         return self._changed(conversation, position, now)
 
     @property
     def availability(self) -> AvailabilityChanged:
-        """Return whether a technician is free, whether any is at work, and the topics served."""
+        """The availability: is a technician free, is one at work, and the topics served."""
         return AvailabilityChanged(
             available=self.router.has_free_technician(),
             staffed=self.router.roster.is_staffed(),

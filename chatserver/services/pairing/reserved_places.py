@@ -37,7 +37,7 @@ class ReservedPlaces:
 
     An absent customer is called at position `call_at` or before. A place ends by `steady_clock`
     (ms), which never goes back, so that a wall clock that is set makes no place shorter or longer;
-    `wall_clock` (ms since 1970 UTC) says only how much of it is left when it is learnt of.
+    `wall_clock` (ms since 1970 UTC) is read once, to compute the rest of a place from the log.
     """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset(

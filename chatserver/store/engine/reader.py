@@ -22,7 +22,7 @@ T = TypeVar("T")
 READERS = 2
 
 QUIET_S = 0.2
-"""Seconds that a pause waits for a read to end; beyond them there is none this time."""
+"""Seconds that a pause waits for a read to end; a longer read cancels the pause."""
 
 MAX_BATCH_S = 0.005
 """Seconds after which a batch returns its results, even if more reads are pending."""
@@ -40,7 +40,7 @@ class ReadPool:
     batched: "BatchedReader"
     writer: Writer | None
     beside: "ReadPool" = field(init=False)
-    """The same connections for the log, and for tables that do not follow from it."""
+    """The pool for reads that need no catch-up: of the log, and of what is no read model."""
     _turns: "cycle[Connection]" = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Text as the search index takes it, so that every script is cut into words that can be found.
+"""Prepare text for the search index: NFC, and cuts between syllables of unspaced scripts.
 
 FTS5 cuts at spaces and punctuation. Chinese, Japanese, Thai, Khmer, Lao and Burmese are written
 without spaces, and Korean joins particles to its words: in these scripts each syllable becomes a
@@ -48,7 +48,7 @@ def shown(text: str) -> str:
 
 
 def phrases(text: str) -> list[str]:
-    """Return the runs of cut syllables of an indexable text, each to be found side by side."""
+    """Return the runs of cut syllables of an indexable text, each to be matched as a phrase."""
     return [run for run in _runs(text) if CUT in run]
 
 

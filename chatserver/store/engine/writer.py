@@ -45,7 +45,7 @@ class Tables(Protocol):
 
     @property
     def is_overdue(self) -> bool:
-        """True after that has been so for too long."""
+        """True if a table has lacked something of the log for LAG_S or longer."""
 
     def store(
         self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
@@ -208,7 +208,7 @@ class Writer:
             async with asyncio.timeout(PROBE_S):
                 await self._wake.wait()
         except TimeoutError:
-            self._queue_unawaited(_write_nothing)
+            self._queue_unawaited(_probe_disk)
 
     def _queue_unawaited(self, job: Job[None]) -> None:
         done: asyncio.Future[None] = self._loop.create_future()
@@ -274,11 +274,11 @@ class Writer:
 
 
 def _do_nothing(database: sqlite3.Connection) -> None:
-    """Do nothing: before any job the tables catch up with the log."""
+    """Do nothing: an empty job, queued to make `_commit` bring all tables up to date."""
 
 
-def _write_nothing(database: sqlite3.Connection) -> None:
-    """Write something that changes nothing, to see whether the disk takes it."""
+def _probe_disk(database: sqlite3.Connection) -> None:
+    """Probe if the disk accepts writes; no value changes."""
     database.execute("UPDATE meta SET value = value")
 
 

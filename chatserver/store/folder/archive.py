@@ -48,7 +48,7 @@ class SqliteArchive:
     readers: ReadPool
 
     def prepare(self, beside: Mapping[str, bytes]) -> None:
-        """Forget what an earlier server did not finish, and put some files into the root.
+        """Remove unfinished folders of an earlier run, and put some files into the root.
 
         Raises OSError.
         """

@@ -34,7 +34,7 @@ class SqliteFiles:
     readers: ReadPool
 
     async def prepare(self) -> None:
-        """Make the folders, and remove what an earlier server did not receive or record whole."""
+        """Make the folders, and remove unfinished uploads of an earlier run."""
         begun = await asyncio.to_thread(self._list_begun)
         stored = {upload.file for file in begun if (upload := await self.find_upload(file))}
         await asyncio.to_thread(self._forget_begun, set(begun) - stored)

@@ -1,4 +1,4 @@
-"""The gaps in the pages of a database file: bytes that belong to no cell, yet may be read.
+"""Unallocated bytes inside b-tree pages, which may still hold deleted data.
 
 Where rows have moved to another page, the gap between the pointers to a page's cells and the cells
 keeps their bytes. No SQL reaches it, and `secure_delete` leaves it, so it is zeroed in the file

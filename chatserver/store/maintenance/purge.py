@@ -7,7 +7,8 @@ SQLite deletes a row and leaves copies of it in three places, in spite of `secur
 3. In the gaps of pages from which rows have moved: of 80 conversations that were erased, 4 to 8
    could still be read in the file.
 
-Beside them, the digests of requests about what was erased go: a guess could be tried against them.
+Beside them, the digests of requests about erased conversations are blanked, because a guess could
+be checked against them.
 
 Each is done in slices, between which messages are stored, and one purge serves all erasures before
 it.

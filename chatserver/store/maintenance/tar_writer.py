@@ -1,4 +1,4 @@
-"""Writing a tar file of which the last members can be taken back (POSIX.1-2001, pax)."""
+"""Write a tar file whose last members can be removed again (POSIX.1-2001, pax)."""
 
 import tarfile
 from dataclasses import dataclass, field

@@ -59,7 +59,10 @@ _NEWEST_OPENED = _NEWEST.replace(
         WHERE s.number = words.rowid AND c.opened_at >= ? AND c.opened_at < ?)
     ORDER BY""",
 )
-"""The same of a period. Each match is looked up, so a period long ago costs as its matches do."""
+"""Like `_NEWEST`, restricted to a period of opening.
+
+Each match is joined, so the cost grows with the matches that are newer than the period.
+"""
 
 _END_OF_TIME = 2**63 - 1
 # DESC here as well: FTS5 then walks from the newest row and soon finds a word that is not rare.

@@ -98,8 +98,7 @@ def rarest_words(
     """The rarest of these words, and in which conversations (rows of the index) each stands.
 
     `without` is the row of a conversation that does not count. Of a common word the newest rows
-    are given, and only where no word is rare: no list of rows is read further than shows that a
-    word is common.
+    are given, and only where no word is rare: reading stops once a word is known to be common.
     """
     often = max(1, COMMON_FROM * count_indexed(database))
     likely = sorted(words, key=lambda word: (word.isalpha(), -len(word)))[:MAX_COMPARED]

@@ -58,7 +58,7 @@ class SqliteCustomerArchive:
     async def search_archived(
         self, customer: str, text: str, query: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
-        """Return the same, of conversations in which every word of `text` was said or labelled."""
+        """Return a page of the conversations whose words or labels contain every word of `text`."""
         words = words_of(text)
         if not words:
             return await self.list_archived(customer, query)

@@ -44,8 +44,8 @@ class Proof(BaseModel):
 class ProofResult(StrEnum):
     """The result of a verification.
 
-    `UNCHANGED` is said of what is as it was sealed while something else that was given is not,
-    or bears no seal (`NOT_COVERED`): only what is alone with its seal is `GENUINE`.
+    `UNCHANGED`: sealed and unchanged, but something else in the input is changed or not covered.
+    `GENUINE`: sealed and unchanged, with nothing else in the input.
     """
 
     GENUINE = "genuine"

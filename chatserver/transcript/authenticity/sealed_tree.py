@@ -1,4 +1,4 @@
-"""The input of a verification: every file of a folder or a ZIP, and all that is no plain file."""
+"""The input of a verification: every file of a folder or ZIP, and all that is no regular file."""
 
 import lzma
 import os

@@ -1,4 +1,4 @@
-"""JSON in which nothing is said twice.
+"""Reject JSON objects with duplicate member names.
 
 RFC 8259 (section 4) leaves open which of two members of one name counts, and programs differ: one
 shows the first, another the last. What was signed with one of them must not pass with both.

@@ -1,7 +1,7 @@
 """Verify transcripts, ZIPs and archive folders given as paths.
 
-Everything in what is given is either covered by a seal or reported as not covered, and the word
-"genuine" is said only where nothing is left over. Used by `chatserver verify`, and in the worker
+Everything in the input is either covered by a seal or reported as not covered; GENUINE is reported
+only if a seal covers all of it. Used by `chatserver verify`, and in the worker
 process by the page that does the same.
 """
 

@@ -1,4 +1,4 @@
-"""The structure of a ZIP: each byte of it belongs to a file that its directory lists.
+"""Check that every byte of a ZIP belongs to a file that its directory lists.
 
 Readers of ZIPs disagree: some go by the central directory at the end, others by the header before
 each file, and what lies between, before or behind is seen by some alone (APPNOTE.TXT, section 4.3).
