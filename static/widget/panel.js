@@ -150,6 +150,7 @@ export class Panel {
     back.setAttribute('aria-label', words.say('back'));
     back.addEventListener('click', () => this.views.back());
     const menu = find(document, '#menu');
+    menu.hidden = false;
     menu.setAttribute('aria-label', words.say('menu'));
     // The menu itself follows the clicks after the first.
     menu.addEventListener('click', () => this.#menu ?? this.#showMenu());

@@ -1,5 +1,6 @@
 """The widget on pages that are styled, built and used in ways that reach it."""
 
+import asyncio
 import re
 
 import pytest
@@ -207,6 +208,26 @@ async def write_beside(ann: Visitor) -> None:
     await ann.panel.get_by_label("Describe your problem").click()
     await ann.page.keyboard.type("My modem")
     await expect(ann.panel.get_by_label("Describe your problem")).to_have_value("My modem")
+
+
+async def test_no_button_of_the_panel_is_shown_before_it_works(shop: Shop) -> None:
+    page = await shop.people()
+    come = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await page.route("**/widget/panel.js", answer_late)
+    await page.goto(shop.host.origin)
+    ann = Visitor(page, page.frame_locator("iframe"))
+    await page.get_by_role("button", name=BUBBLE).click()
+    await expect(ann.panel.locator("header")).to_be_visible()
+    assert await ann.panel.locator("header button").filter(visible=True).count() == 0
+    come.set()
+    await expect(ann.panel.get_by_role("button", name="Menu")).to_be_visible()
+    await ann.panel.get_by_role("button", name="Close").click()
+    await expect(page.locator("iframe")).to_be_hidden()
 
 
 async def test_beside_a_modal_dialog_one_can_write(shop: Shop) -> None:
