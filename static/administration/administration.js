@@ -29,6 +29,9 @@ const SECTIONS = ['technicians', 'topics', 'pairing', 'replies', 'hours', 'widge
 class AdministrationPage {
   /** @type {Site|null} the settings as last fetched */
   site = null;
+  #asked = 0;
+  /** The number of the request whose answer is shown. */
+  #shown = 0;
   /** @type {Map<string, HTMLElement>} */
   #marks = new Map();
 
@@ -44,6 +47,7 @@ class AdministrationPage {
       // The administrator may use an internal address; the link is for use from outside.
       linkTo: (path) => new URL(path, this.site?.url ?? location.href).href,
       reload: () => this.load(),
+      saved: () => this.#outdate(),
       edited: () => this.showUnsaved(),
     });
     const needs = { words, store: this.#makeStore() };
@@ -97,23 +101,33 @@ class AdministrationPage {
     });
     document.addEventListener('visibilitychange', () => this.#lookAgain());
     setInterval(() => this.#lookAgain(), POLL_MS);
+    // Not before there is something in them: input before that would be overwritten.
+    find(document, '#places').hidden = true;
     await this.load();
     this.#enter();
   }
 
-  /** Fetch the settings; unsaved changes are kept. */
+  /**
+   * Fetch the settings; unsaved changes are kept. An answer is dropped if a later request was
+   * answered before it, or something was saved since: it would show what was there before.
+   */
   async load() {
     const problem = find(document, '#problem');
+    this.#asked += 1;
+    const turn = this.#asked;
     try {
       const [site, people, account] = await Promise.all([
         this.http.get('/admin/site'),
         this.http.get('/admin/technicians'),
         this.http.get('/account'),
       ]);
+      if (turn < this.#shown) return;
       this.bar.show({ name: account.technician.name, administers: true });
       setText(problem, '');
       this.technicians.taken(people.technicians, site.topics);
       this.taken(site);
+      this.#shown = turn;
+      find(document, '#places').hidden = false;
     } catch (error) {
       const { code, message } = /** @type {import('../lib/http.js').Problem} */ (error);
       if (code === 'not_signed_in' && !this.site) location.assign('/login?next=/administration');
@@ -142,9 +156,18 @@ class AdministrationPage {
       save: (name, value, revision) =>
         this.http.post('/admin/site', { [name]: value, seen: { [name]: revision } }),
       reload: () => this.load(),
-      saved: (site) => this.taken(site),
+      saved: (site) => {
+        this.#outdate();
+        this.taken(site);
+      },
       edited: () => this.showUnsaved(),
     };
+  }
+
+  /** Drop the answers to requests that are under way. */
+  #outdate() {
+    this.#asked += 1;
+    this.#shown = this.#asked;
   }
 
   #lookAgain() {

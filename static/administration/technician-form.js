@@ -138,14 +138,25 @@ export class TechnicianForm {
         seen: this.#draft.revision,
       });
       this.#isSaving = false;
-      this.#show(answer.technician);
-      this.bar.saved();
+      this.#saved(answer.technician, terms);
       this.store.changed(answer.technician);
     } catch (error) {
       this.#isSaving = false;
       await this.#refused(/** @type {Problem} */ (error));
     }
     this.update();
+  }
+
+  /**
+   * @param {Technician} technician
+   * @param {TechnicianTerms} sent later input is unsaved
+   */
+  #saved(technician, sent) {
+    // The form stays editable during the request.
+    const typedOn = JSON.stringify(sent) !== JSON.stringify(this.terms.value());
+    if (typedOn) this.#draft.reset(termsOf(technician), technician.revision);
+    else this.#show(technician);
+    this.bar.saved();
   }
 
   /** @param {Problem} problem */

@@ -21,11 +21,13 @@ export class Technicians {
    * @param {import('../lib/http.js').Http} needs.http
    * @param {(path: string) => string} needs.linkTo returns the public address of a path
    * @param {() => Promise<void>} needs.reload
+   * @param {() => void} needs.saved called when a technician was saved or removed
    * @param {() => void} needs.edited called when a form may have become dirty or clean
    */
-  constructor({ words, http, linkTo, reload, edited }) {
+  constructor({ words, http, linkTo, reload, saved, edited }) {
     this.words = words;
     this.http = http;
+    this.saved = saved;
     this.edited = edited;
     /** @type {import('./technician-form.js').TechnicianStore} */
     this.store = {
@@ -89,11 +91,13 @@ export class Technicians {
     const others = this.#people.filter(({ id }) => id !== technician.id);
     const { locale } = this.words;
     const people = [...others, technician].sort((a, b) => a.name.localeCompare(b.name, locale));
+    this.saved();
     this.taken(people, this.topics);
   }
 
   /** @param {string} id */
   gone(id) {
+    this.saved();
     this.taken(
       this.#people.filter((each) => each.id !== id),
       this.topics,

@@ -1,5 +1,6 @@
 """Settings of an administrator take effect at once in every open page."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
@@ -239,6 +240,43 @@ async def test_settings_that_could_not_be_saved_stay_in_the_form(admin: AdminSit
     await expect(form.get_by_text("Red comes after amber.")).to_be_visible()
     await form.get_by_role("button", name="Undo").click()
     await expect(form.get_by_label("Red")).to_have_value("5")
+
+
+async def test_a_form_is_shown_with_its_values_and_a_late_answer_never_takes_them_back(
+    people: PersonComes, server: RunningServer
+) -> None:
+    page = await people()
+    asked: asyncio.Queue[asyncio.Event] = asyncio.Queue()
+
+    async def answer_late(route: Route) -> None:
+        if route.request.method == "GET":
+            answer, release = await route.fetch(), asyncio.Event()
+            asked.put_nowait(release)
+            await release.wait()
+            await route.fulfill(response=answer)
+        else:
+            await route.continue_()
+
+    await page.route("**/admin/site", answer_late)
+    terms = TechnicianTerms("Root", Rank.ADMIN)
+    await open_signed_in(page, server, "root", terms, path="/administration#hours")
+    first = await asked.get()
+    form = page.locator("form").filter(has_text="Waiting times")
+    await expect(form).to_be_attached()
+    await expect(form).to_be_hidden()
+    first.set()
+    await expect(form.get_by_label("Red")).to_have_value("5")
+    # The page looks again, and is answered after it has saved something newer.
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    second = await asked.get()
+    await form.get_by_label("Red").fill("9")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("Saved.")).to_be_visible()
+    async with page.expect_event("requestfinished", lambda request: "site" in request.url):
+        second.set()
+    # What is asked later is answered after the page has handled the late answer.
+    await page.evaluate("fetch('/account').then((answer) => answer.text())")
+    await expect(form.get_by_label("Red")).to_have_value("9")
 
 
 async def test_the_forms_of_technicians_have_no_barriers(
