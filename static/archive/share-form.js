@@ -45,14 +45,17 @@ export class ShareForm {
   /** Make a new link. @param {string} conversation */
   async open(conversation) {
     this.opener = document.activeElement;
-    this.#path = `/archive/conversations/${conversation}/share`;
+    const path = `/archive/conversations/${conversation}/share`;
+    this.#path = path;
     this.link.value = '';
     this.said.textContent = '';
     this.problem.textContent = '';
     this.element.hidden = false;
     const date = new Intl.DateTimeFormat(this.words.locale, { dateStyle: 'long' });
     await this.#attempt(async () => {
-      const { url, valid_until: until } = await this.http.post(this.#path, {});
+      const { url, valid_until: until } = await this.http.post(path, {});
+      // Never the link of another conversation, which was asked for before.
+      if (path !== this.#path) return;
       this.link.value = url;
       this.said.textContent = this.words.say('linkUntil', { date: date.format(until) });
       this.link.focus();

@@ -7,6 +7,8 @@ import { build } from './dom.js';
  * are none.
  */
 export class SiteNav extends HTMLElement {
+  #shown = '';
+
   /**
    * @param {import('../lib/i18n.js').Words} words
    * @param {PageName} here
@@ -19,6 +21,10 @@ export class SiteNav extends HTMLElement {
       ['supervision', words.say('place.supervision'), supervises],
       ['administration', words.say('place.administration'), administers],
     ];
+    // Unchanged links are left alone: they may have the focus, or be pressed right now.
+    const shown = `${here} ${supervises} ${administers}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
     const links = places.filter(([, , may]) => may).map(([place, name]) => link(place, name, here));
     this.hidden = links.length < 2;
     this.replaceChildren(build('nav', { 'aria-label': words.say('places') }, ...links));

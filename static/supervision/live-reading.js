@@ -153,7 +153,7 @@ export class LiveReading {
     const choices = {
       none: () => [],
       mine: () => [button('openInConsole', () => this.#toConsole(), 'primary')],
-      theirs: () => [button('takeOver', () => this.#ask(summary), 'primary')],
+      theirs: () => [button('takeOver', () => this.#ask(), 'primary')],
       sure: () => [
         button('takeOverSure', () => this.#take(), 'primary'),
         button('cancel', () => this.#unsure()),
@@ -169,13 +169,10 @@ export class LiveReading {
     return this.#isSure ? 'sure' : 'theirs';
   }
 
-  /**
-   * Take a waiting conversation at once; taking one from a colleague needs a confirmation.
-   *
-   * @param {Summary|undefined} summary
-   */
-  #ask(summary) {
-    if (summary?.status === 'waiting') return this.#take();
+  /** Take a waiting conversation at once; taking one from a colleague needs a confirmation. */
+  #ask() {
+    // As it is now: the button may have been made while the conversation still waited.
+    if (this.#summary?.status === 'waiting') return this.#take();
     this.#isSure = true;
     this.update();
     this.#buttons.querySelector('button')?.focus();

@@ -55,6 +55,7 @@ class SupervisionPage {
       open: (/** @type {string} */ id) => this.reading.open(id),
       isOpen: (/** @type {string} */ id) => this.reading.id === id,
     };
+    this.ownCount = build('span');
     this.totals = new Totals(words, this.session, this.liveDesk);
     this.waiting = new WaitingList(words, this.session, reading);
     this.technicians = new TechnicianList(words);
@@ -102,6 +103,8 @@ class SupervisionPage {
       this.conversations.section,
     );
     find(document, '#past').append(this.statistics.section);
+    const toConsole = build('a', { href: '/console' }, words.say('toConsole'));
+    find(document, '#own').append(this.ownCount, toConsole);
     this.reading.place(find(document, '#reading'));
   }
 
@@ -156,10 +159,8 @@ class SupervisionPage {
     const count = this.liveDesk.active.filter(
       ({ technician }) => technician?.id === this.session.me.id,
     ).length;
-    const place = find(document, '#own');
-    place.hidden = count === 0;
-    const link = build('a', { href: '/console' }, this.words.say('toConsole'));
-    place.replaceChildren(`${this.words.say('ownConversations', { count })} `, link);
+    find(document, '#own').hidden = count === 0;
+    setText(this.ownCount, `${this.words.say('ownConversations', { count })} `);
   }
 
   #showConnection() {

@@ -1,9 +1,11 @@
 """Single components of the pages, shown without their page and without a server."""
 
 import mimetypes
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import PersonComes
@@ -100,6 +102,58 @@ EARLIER = """
     list.addEventListener('later', () => show(1, 2, 3, 4, 5));
 """
 
+TARGETS = """
+    import { TargetPicker } from '/console/transfer/target-picker.js';
+    const picker = new TargetPicker(words, () => (document.title = picker.chosen?.name ?? 'none'));
+    const cat = { kind: 'technician', id: 'cat', name: 'Cat', about: '', capacity: 4 };
+    window.update = (load = 0) => picker.offer([{ ...cat, load }]);
+    document.body.append(picker.element);
+    update();
+"""
+
+LONG_LIST = """
+    import { VirtualList } from '/console/lists/virtual-list.js';
+    const list = new VirtualList();
+    list.style = 'display: block; block-size: 200px';
+    list.fill = (index) => [`item ${index}`];
+    list.addEventListener('choose', ({ detail }) => (document.title = `chose ${detail}`));
+    document.body.append(list);
+    window.update = () => list.show(3, true);
+    update();
+"""
+
+PLACES = """
+    import { SiteNav } from '/elements/site-nav.js';
+    const nav = new SiteNav();
+    document.body.append(nav);
+    window.update = () => nav.show(words, 'console', { supervises: true });
+    update();
+"""
+
+SHARE = """
+    import { ShareForm } from '/archive/share-form.js';
+    window.answers = new Map();
+    const post = (path) => new Promise((done) => answers.set(path.split('/')[3], (url) =>
+      done({ url, valid_until: 0 })));
+    const form = new ShareForm(words, { post });
+    document.body.append(form.element);
+    for (const conversation of ['c1', 'c2']) form.open(conversation);
+"""
+
+TECHNICIAN = """
+    import { TechnicianForm } from '/administration/technician-form.js';
+    const bob = { id: 'bob', login: 'bob', name: 'Bob', role: 'admin', capacity: 4, topics: [],
+      skills: [], languages: [], level: 'normal', revision: 'r1' };
+    const post = () => new Promise((done) => {
+      window.answer = () => done({ technician: { ...bob, name: 'Bob Lee', revision: 'r2' } });
+    });
+    const changed = (each) => form.taken(each);
+    const store = { topics: () => [], changed, edited: () => undefined };
+    const form = new TechnicianForm(bob, { words, http: { post }, store });
+    form.taken(bob);
+    document.body.append(form.element);
+"""
+
 
 async def serve(route: Route) -> None:
     """Answer requests with the files of the pages; the page itself is empty."""
@@ -162,3 +216,51 @@ async def test_older_messages_come_in_while_the_log_is_busy(people: PersonComes)
     await page.locator("message-list").dispatch_event("later")
     await expect(log.get_by_text("no. 5")).to_be_visible()
     assert await page.evaluate("busy") == ["false", "true", "true", "false"]
+
+
+@pytest.mark.parametrize(
+    ("section", "source", "title"),
+    [("console", TARGETS, "Cat"), ("console", LONG_LIST, "chose 1")],
+    ids=["targets", "long list"],
+)
+async def test_a_row_that_is_updated_while_it_is_pressed_is_chosen(
+    people: PersonComes, section: str, source: str, title: str
+) -> None:
+    # Events of a busy desk arrive between the two halves of a click.
+    page = await shown(people, section, source)
+    await page.get_by_role("option", name=re.compile("Cat|item 1")).hover()
+    await page.mouse.down()
+    await page.evaluate("update(1)")
+    await page.mouse.up()
+    await expect(page).to_have_title(title)
+
+
+async def test_links_between_the_pages_keep_the_focus_while_they_are_the_same(
+    people: PersonComes,
+) -> None:
+    page = await shown(people, "console", PLACES)
+    link = page.get_by_role("link", name="Supervision")
+    await link.focus()
+    await page.evaluate("update()")
+    await expect(link).to_be_focused()
+
+
+async def test_a_late_link_to_another_conversation_is_not_shared(people: PersonComes) -> None:
+    page = await shown(people, "archive", SHARE)
+    await page.wait_for_function("window.answers?.size === 2")
+    await page.evaluate("answers.get('c2')('https://two')")
+    field = page.get_by_label("Link")
+    await expect(field).to_have_value("https://two")
+    await page.evaluate("answers.get('c1')('https://one')")
+    await expect(field).to_have_value("https://two")
+
+
+async def test_what_is_typed_while_a_technician_is_saved_stays(people: PersonComes) -> None:
+    page = await shown(people, "administration", TECHNICIAN)
+    await page.locator("summary").click()
+    await page.get_by_label("Name").fill("Bob Lee")
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_label("Name").fill("Bob Lee-May")
+    await page.evaluate("answer()")
+    await expect(page.get_by_text("Not saved yet.")).to_be_visible()
+    await expect(page.get_by_label("Name")).to_have_value("Bob Lee-May")

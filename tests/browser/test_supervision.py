@@ -43,6 +43,9 @@ async def test_a_supervisor_sees_who_waits_and_reads_along(
         await bob.ok("accept", conversation=conversation)
         active = page.get_by_role("region", name="Open conversations")
         await expect(active.get_by_role("button", name="Ann")).to_contain_text("with Bob")
+        # The button was made while Ann waited; she is not taken from Bob by one click.
+        await reading.get_by_role("button", name="Take over").click()
+        await reading.get_by_role("button", name="Cancel").click()
         await bob.ok("send", conversation=conversation, text="Which light?")
         await bob.ok("note", conversation=conversation, text="old firmware")
         await expect(reading.get_by_text("Which light?")).to_be_visible()

@@ -143,6 +143,7 @@ export class ConversationBrowser {
     list.id = 'all-conversations';
     list.setAttribute('aria-label', this.words.say('tabFind'));
     list.fill = (index) => this.#row(/** @type {Listed} */ (this.listing.items[index]));
+    list.keyOf = (index) => this.listing.items[index]?.conversation ?? '';
     list.addEventListener('near-end', () => this.listing.more());
     list.addEventListener('choose', (event) =>
       this.#open(/** @type {CustomEvent} */ (event).detail),

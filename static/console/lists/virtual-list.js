@@ -14,6 +14,8 @@ const ROW_REM = 4.5;
 export class VirtualList extends HTMLElement {
   /** @type {(index: number) => Node[]} returns the content of a row */
   fill = () => [];
+  /** @type {(index: number) => string} returns the id of the item in a row */
+  keyOf = String;
   active = -1;
   #count = 0;
   #isComplete = false;
@@ -45,8 +47,10 @@ export class VirtualList extends HTMLElement {
     this.#isComplete = isComplete;
     this.active = Math.min(this.active, count - 1);
     this.hidden = count === 0;
-    for (const row of this.#rows.values()) row.remove();
-    this.#rows.clear();
+    for (const [index, row] of this.#rows) {
+      if (index < count && row.dataset.key === this.keyOf(index)) this.#fillRow(row, index);
+      else this.#remove(index, row);
+    }
     // An element as tall as all rows gives the scrollbar its true size.
     this.#room.style.blockSize = `${count * this.#row}px`;
     this.#draw();
@@ -80,9 +84,7 @@ export class VirtualList extends HTMLElement {
     const count = this.#count;
     const { first, end } = visibleRows({ ...this.#view, count, spare: SPARE_ROWS });
     for (const [index, row] of this.#rows) {
-      if (index >= first && index < end) continue;
-      row.remove();
-      this.#rows.delete(index);
+      if (index < first || index >= end) this.#remove(index, row);
     }
     for (let index = first; index < end; index += 1) if (!this.#rows.has(index)) this.#add(index);
     this.#showActive();
@@ -92,18 +94,37 @@ export class VirtualList extends HTMLElement {
 
   /** @param {number} index */
   #add(index) {
-    const row = build('div', { role: 'option', id: this.#idOf(index) }, ...this.fill(index));
+    const row = build('div', { role: 'option', id: this.#idOf(index) });
     row.dataset.index = String(index);
+    row.dataset.key = this.keyOf(index);
     row.setAttribute('aria-posinset', String(index + 1));
-    // ARIA: -1 while the number of rows is unknown.
-    row.setAttribute('aria-setsize', String(this.#isComplete ? this.#count : -1));
-    row.style.blockSize = `${this.#row}px`;
-    row.style.insetBlockStart = `${index * this.#row}px`;
+    this.#fillRow(row, index);
     // At most some 30 rows exist, so sorting them is cheap.
     const next = [...this.#rows].filter(([other]) => other > index).sort(([a], [b]) => a - b)[0];
     // Screen readers follow the order in the DOM.
     this.#room.insertBefore(row, next ? next[1] : null);
     this.#rows.set(index, row);
+  }
+
+  /**
+   * Show the item of a row. An item keeps the element of its row: a click whose row was replaced
+   * between pressing and releasing would be lost.
+   *
+   * @param {HTMLElement} row
+   * @param {number} index
+   */
+  #fillRow(row, index) {
+    row.replaceChildren(...this.fill(index));
+    // ARIA: -1 while the number of rows is unknown.
+    row.setAttribute('aria-setsize', String(this.#isComplete ? this.#count : -1));
+    row.style.blockSize = `${this.#row}px`;
+    row.style.insetBlockStart = `${index * this.#row}px`;
+  }
+
+  /** @param {number} index @param {HTMLElement} row */
+  #remove(index, row) {
+    row.remove();
+    this.#rows.delete(index);
   }
 
   #showActive() {

@@ -1,4 +1,5 @@
-import { build } from '../../elements/dom.js';
+import { build, setText } from '../../elements/dom.js';
+import { KeyedList } from '../../elements/keyed-list.js';
 import { isComposing } from '../../lib/typing-keys.js';
 import { moveBy } from '../lists/virtual-window.js';
 import { matching } from './transfer-targets.js';
@@ -39,6 +40,9 @@ export class TargetPicker {
     const label = { id: 'targets', className: 'targets', role: 'listbox' };
     this.list = build('div', label);
     this.list.setAttribute('aria-label', words.say('transferTo'));
+    const nobody = build('p', { className: 'soft' }, words.say('transferNobody'));
+    /** @type {KeyedList<Target>} whose rows stay while loads change: one may be pressed right now */
+    this.rows = new KeyedList(this.list, (target) => this.#row(target), nobody);
     // The field keeps the focus for typing.
     this.list.addEventListener('mousedown', (event) => event.preventDefault());
     this.list.addEventListener('click', (event) => this.#clicked(event));
@@ -78,30 +82,35 @@ export class TargetPicker {
   }
 
   #show() {
-    const options = this.#shown.map((target, index) => this.#option(target, index));
-    const nobody = build('p', { className: 'soft' }, this.words.say('transferNobody'));
-    this.list.replaceChildren(...(options.length ? options : [nobody]));
-    const active = options[this.#active];
+    this.rows.show(new Map(this.#shown.map((target) => [keyOf(target), target])));
+    const active = this.#shown.length ? this.list.children[this.#active] : undefined;
     if (active) this.field.setAttribute('aria-activedescendant', active.id);
     else this.field.removeAttribute('aria-activedescendant');
     active?.scrollIntoView({ block: 'nearest' });
   }
 
-  /** @param {Target} target @param {number} index */
-  #option(target, index) {
-    const { name, about, load, capacity } = target;
-    const isChosen = keyOf(target) === this.#chosen;
-    const option = build(
-      'div',
-      { role: 'option', id: `target-${index}`, className: 'target', 'aria-selected': isChosen },
-      build('span', { className: 'name', dir: 'auto' }, this.#name(name, target.kind)),
-      build('span', { className: 'load' }, this.words.say('loadOf', { load, capacity })),
-      build('span', { className: 'soft', dir: 'auto' }, about),
-      build('span', { className: 'mark' }, this.#mark(target)),
-    );
-    option.classList.toggle('active', index === this.#active);
-    option.dataset.index = String(index);
-    return option;
+  /** @param {Target} made */
+  #row(made) {
+    const name = build('span', { className: 'name', dir: 'auto' });
+    const taken = build('span', { className: 'load' });
+    const about = build('span', { className: 'soft', dir: 'auto' });
+    const mark = build('span', { className: 'mark' });
+    const id = `target-${keyOf(made).replace(' ', '-')}`;
+    const element = build('div', { role: 'option', id, className: 'target' });
+    element.append(name, taken, about, mark);
+    /** @param {Target} target */
+    const show = (target) => {
+      const { load, capacity } = target;
+      const index = this.#shown.indexOf(target);
+      element.dataset.index = String(index);
+      element.setAttribute('aria-selected', String(keyOf(target) === this.#chosen));
+      element.classList.toggle('active', index === this.#active);
+      setText(name, this.#name(target.name, target.kind));
+      setText(taken, this.words.say('loadOf', { load, capacity }));
+      setText(about, target.about);
+      setText(mark, this.#mark(target));
+    };
+    return { element, show };
   }
 
   /** @param {string} name @param {string} kind */
