@@ -5,20 +5,23 @@ import os
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from statistics import median
 from tempfile import TemporaryFile
 
 from chatserver.replay.report import percentile
 from tests.bench.load import Load
-from tests.bench.processor import Cores
-from tests.bench.rivals import Rival, bare_relay, chat_server
+from tests.bench.processor import Cores, written_bytes
+from tests.bench.rivals import CUSTOMER, TECHNICIAN, Rival, bare_relay, chat_server
+from tests.bench.socket_io import socket_io
 from tests.bench.speed import undisturbed
 from tests.bench.timetable import Timetable
-from tests.bench.verdict import BudgetVerdict, spread
+from tests.bench.verdict import Budget, BudgetVerdict, spread
 
 RATE = 500
 PAIRS = 200
-SPARE_MS = 2.0
+SPARE_MS = 1.0
 FLUSHES = 2
+WRITTEN = Budget(most=4, of="KiB")
 SHARES = (0.5, 0.99, 0.999)
 
 WARM_UP_S = 0.5
@@ -27,48 +30,71 @@ TIMER_S = 0.0015
 
 
 @dataclass(slots=True)
-class Delays:
-    """Delays in seconds for each round, and how late each message was sent."""
+class OpenLoop:
+    """One round: the delays of messages in seconds, how late each was sent, and bytes for each.
 
-    rounds: list[list[float]] = field(default_factory=list)
-    late: list[float] = field(default_factory=list)
+    `written` are those that the server wrote to files: all it wrote, less what came to its clients.
+    """
+
+    delays: list[float]
+    late: list[float]
+    written: float
+
+
+@dataclass(slots=True)
+class Delays:
+    """The rounds of one server."""
+
+    rounds: list[OpenLoop] = field(default_factory=list)
 
     def ms(self, share: float) -> float:
         """Return a percentile over all rounds in ms."""
-        return percentile([delay for each in self.rounds for delay in each], share) * 1_000
+        return percentile([delay for each in self.rounds for delay in each.delays], share) * 1_000
 
     def spread(self, share: float) -> str:
         """Format the same percentile with the range over the rounds."""
-        return spread([percentile(each, share) * 1_000 for each in self.rounds], ".1f")
+        return spread([percentile(each.delays, share) * 1_000 for each in self.rounds], ".1f")
+
+    def late_ms(self) -> float:
+        """Return the 99th percentile of how late messages were sent, in ms."""
+        return percentile([late for each in self.rounds for late in each.late], 0.99) * 1_000
+
+    def written_kib(self) -> float:
+        """Return the median of the rounds in KiB for a message."""
+        return median(each.written for each in self.rounds) / 1_024
 
 
 async def delay(cores: Cores, seconds: float, rounds: int) -> list[BudgetVerdict]:
-    """Measure both servers in alternating rounds, and the disk between them."""
-    relays, ours, flushes = Delays(), Delays(), list[float]()
+    """Measure all servers in alternating rounds, and the disk between them.
+
+    Each pair has a technician of its own.
+    """
+    flushes = list[float]()
     async with AsyncExitStack() as stack:
         stack.enter_context(cores.of_the_load())
-        relay: Rival = await stack.enter_async_context(bare_relay(cores))
-        server: Rival = await stack.enter_async_context(chat_server(cores, PAIRS))
+        relay: Rival = await stack.enter_async_context(bare_relay(cores, 1))
+        server: Rival = await stack.enter_async_context(chat_server(cores, PAIRS, 1))
+        node: Rival = await stack.enter_async_context(socket_io(cores, 1))
+        ours, theirs, stored = Delays(), Delays(), Delays()
         for _ in range(rounds):
-            for rival, found in ((relay, relays), (server, ours)):
-                delays, late = await open_loop(rival, PAIRS, RATE, seconds, cores)
-                found.rounds.append(delays)
-                found.late += late
+            for rival, found in ((relay, theirs), (server, ours), (node, stored)):
+                found.rounds.append(await open_loop(rival, PAIRS, RATE, seconds, cores))
             flushes += flush_times()
-    return compared(ours, relays, percentile(flushes, 0.99) * 1_000)
+    return compared(ours, theirs, stored, percentile(flushes, 0.99) * 1_000)
 
 
 async def open_loop(
     rival: Rival, pairs: int, rate: float, seconds: float, cores: Cores
-) -> tuple[list[float], list[float]]:
-    """Return the delays of the messages and how late each was sent; raises Lost."""
+) -> OpenLoop:
+    """Let pairs send at a rate, both sides in turn; raises Lost."""
     with undisturbed():
         # Half a second without measurement: the first messages fill caches and create sessions'
         # buffers.
         await _send_on_schedule(Load(await rival.pairs(pairs)), rate, WARM_UP_S, cores)
-        load = Load(await rival.pairs(pairs))
+        load, written = Load(await rival.pairs(pairs)), written_bytes(rival.process)
         timetable, late = await _send_on_schedule(load, rate, seconds, cores)
-    return timetable.delays(load.arrived), late
+        written = written_bytes(rival.process) - written - load.received_bytes
+    return OpenLoop(timetable.delays(load.arrived), late, max(0, written) / load.sent)
 
 
 async def _send_on_schedule(
@@ -80,7 +106,8 @@ async def _send_on_schedule(
     while load.sent < timetable.count:
         now = load.clock()
         while load.sent < timetable.owed(now):
-            number = load.say(load.pairs[load.sent % len(load.pairs)])
+            pair = load.pairs[load.sent // 2 % len(load.pairs)]
+            number = load.say(pair, TECHNICIAN if load.sent % 2 else CUSTOMER)
             late.append(now - timetable.due(number))
         pause = timetable.due(load.sent + 1) - load.clock()
         # On a machine with one core, busy-waiting would take the processor from the server.
@@ -102,8 +129,8 @@ def flush_times(count: int = 100) -> list[float]:
     return times
 
 
-def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[BudgetVerdict]:
-    """Return a verdict for each percentile, and one for the punctuality of the load."""
+def compared(ours: Delays, relay: Delays, node: Delays, flush_ms: float) -> list[BudgetVerdict]:
+    """Return a verdict for each percentile, for what was written, and for the load."""
     # Two flushes: a message may arrive just after a commit has begun, wait for it, and then needs
     # its own.
     budget = relay.ms(0.99) + FLUSHES * flush_ms + SPARE_MS
@@ -115,25 +142,45 @@ def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[BudgetVerdict
             BudgetVerdict(
                 f"delay p{100 * share:g} at {RATE} messages a second, {PAIRS} pairs",
                 f"{own:.1f} ms (rounds: {ours.spread(share)})",
-                f"{theirs:.1f} ms (rounds: {relay.spread(share)})",
+                f"bare relay {theirs:.1f} ms (rounds: {relay.spread(share)}); "
+                f"Socket.IO {node.ms(share):.1f} ms",
                 ratio=own / theirs if theirs else None,
-                budget=f"≤ {budget:.1f} ms: relay + two flushes ({flush_ms:.1f}) + 2"
+                budget=f"≤ {budget:.1f} ms: relay + two flushes ({flush_ms:.1f}) + 1"
                 if held
                 else "",
                 holds=own <= budget if held else None,
-                figures={"chatserver": own, "bare relay": theirs},
+                figures={
+                    "chatserver": own,
+                    "bare relay": theirs,
+                    "Socket.IO": node.ms(share),
+                    "flush": flush_ms,
+                },
             )
         )
-    late = [percentile(each.late, 0.99) * 1_000 for each in (ours, relay)]
-    verdicts.append(
-        BudgetVerdict(
-            "the load itself: messages sent later than due, p99 (contained above)",
-            f"{late[0]:.2f} ms",
-            f"{late[1]:.2f} ms",
-            ratio=None,
-            budget="≤ 1 ms",
-            holds=max(late) <= 1,
-            figures={"chatserver": late[0], "bare relay": late[1]},
-        )
+    return [*verdicts, _written(ours, node), _punctuality(ours, relay)]
+
+
+def _written(ours: Delays, node: Delays) -> BudgetVerdict:
+    own, theirs = ours.written_kib(), node.written_kib()
+    return BudgetVerdict(
+        f"written to files for a message, at {RATE} a second",
+        f"{own:.1f} KiB",
+        f"Socket.IO {theirs:.1f} KiB",
+        ratio=own / theirs if theirs else None,
+        budget=str(WRITTEN),
+        holds=WRITTEN.holds(own),
+        figures={"chatserver": own, "Socket.IO": theirs},
     )
-    return verdicts
+
+
+def _punctuality(ours: Delays, relay: Delays) -> BudgetVerdict:
+    own, theirs = ours.late_ms(), relay.late_ms()
+    return BudgetVerdict(
+        "the load itself: messages sent later than due, p99 (contained above)",
+        f"{own:.2f} ms",
+        f"bare relay {theirs:.2f} ms",
+        ratio=None,
+        budget="≤ 1 ms",
+        holds=max(own, theirs) <= 1,
+        figures={"chatserver": own, "bare relay": theirs},
+    )

@@ -5,35 +5,37 @@ import asyncio
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
+from tests.bench.relay import CONVERSATION
+
 TEXT = WSMsgType.TEXT
 
 
 class Echo(WSListener):
-    """One connection; `receivers` maps paths to receiving connections."""
+    """One connection; `peers` has technicians by desk, and customers by conversation."""
 
-    def __init__(self, path: str, receivers: dict[str, WSTransport]) -> None:
-        self._desk, _, self._role = path.rpartition("/")
-        self._receivers = receivers
+    def __init__(self, path: str, peers: dict[bytes, WSTransport]) -> None:
+        desk, _, conversation = path[1:].encode().partition(b"/")
+        self._name = conversation or desk
+        # A customer's messages are the technician's, whatever conversation they name.
+        self._desk = desk if conversation else None
+        self._peers = peers
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        """Register the connection if it receives."""
-        if self._role == "receive":
-            self._receivers[self._desk] = transport
+        """Register the connection."""
+        self._peers[self._name] = transport
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Answer, and send the message to the sender and the receiver."""
+        """Send the message to the other side."""
         if frame.msg_type == TEXT:
             message = frame.get_payload_as_bytes()
-            transport.send(TEXT, b'{"type":"ok"}')
-            transport.send(TEXT, message)
-            self._receivers[self._desk].send(TEXT, message)
+            self._peers[self._desk or message[CONVERSATION]].send(TEXT, message)
 
 
 async def _run() -> None:
-    receivers: dict[str, WSTransport] = {}
+    peers: dict[bytes, WSTransport] = {}
 
     def newcomer(request: WSUpgradeRequest) -> Echo:
-        return Echo(request.path.decode(), receivers)
+        return Echo(request.path.decode(), peers)
 
     server = await ws_create_server(newcomer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]

@@ -68,13 +68,17 @@ class Line(WSListener):
 
     async def until(self, mark: bytes) -> Fields:
         """Return the next frame that contains `mark`; raises EOFError or TimeoutError."""
+        found: Fields = orjson.loads(await self.until_text(mark))
+        return found
+
+    async def until_text(self, mark: bytes) -> bytes:
+        """Return the next frame that contains `mark`, as it is; raises as `until` does."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 while self._kept:
                     data = self._kept.popleft()
                     if mark in data:
-                        found: Fields = orjson.loads(data)
-                        return found
+                        return data
                 if self.closed.done():
                     raise EOFError("the connection was closed")
                 self._waiter = asyncio.get_running_loop().create_future()

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from tests.bench.rivals import Pair
+from tests.bench.rivals import CUSTOMER, TECHNICIAN, Pair
 
 LATEST_S = 30.0
 """Seconds after which a missing message counts as lost."""
 
-OK = b'{"type":"ok"'
-NUMBER = re.compile(rb'"text":"#(\d+) ')
+HEADER_BYTES = 4
+"""Bytes of a frame's header for 126 to 65,535 bytes; for fewer they are 2 (RFC 6455 §5.2)."""
 
 
 class Lost(Exception):
@@ -26,43 +26,51 @@ class Lost(Exception):
 
 @dataclass(slots=True)
 class Load:
-    """The messages sent and received by some pairs; `answers` counts the senders' `ok`."""
+    """The messages that some pairs exchange; `arrived` has the time of each, by its number."""
 
     pairs: list[Pair]
     clock: Callable[[], float] = time.perf_counter
-    name: str = field(default_factory=lambda: secrets.token_hex(6))
-    sent: int = 0
-    answers: int = 0
+    name: bytes = field(default_factory=lambda: secrets.token_hex(6).encode())
     frames: int = 0
+    received_bytes: int = 0
     arrived: dict[int, float] = field(default_factory=dict)
+    _said: list[Pair] = field(default_factory=list)
     _talking: bool = False
     _awaited: int = 0
     _enough: asyncio.Event = field(default_factory=asyncio.Event)
     _all_here: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
+        by_customer, by_technician = (
+            re.compile(b'"%b([0-9]+) %b ' % (by, self.name)) for by in (CUSTOMER, TECHNICIAN)
+        )
         for pair in self.pairs:
-            pair.sender.listener = partial(self._to_sender, pair)
-            pair.receiver.listener = self._to_receiver
+            pair.customer.listener = partial(self._hear, by_technician, CUSTOMER)
+            pair.technician.listener = partial(self._hear, by_customer, TECHNICIAN)
 
-    def say(self, pair: Pair) -> int:
-        """Send one message and return its number."""
-        self.sent += 1
-        pair.sender.say(pair.frame(self.name, self.sent))
-        return self.sent
+    @property
+    def sent(self) -> int:
+        """The number of messages sent, and of the last one."""
+        return len(self._said)
+
+    def say(self, pair: Pair, by: bytes) -> int:
+        """Send one message of the customer or of the technician, and return its number."""
+        self._said.append(pair)
+        pair.say(self.name, len(self._said), by)
+        return len(self._said)
 
     async def talk(self, seconds: float) -> None:
-        """Run a closed loop: each pair sends its next message on the answer to the last."""
+        """Run a closed loop: each customer says something, and each side answers what arrives."""
         self._talking = True
         for pair in self.pairs:
-            self.say(pair)
+            self.say(pair, CUSTOMER)
         await asyncio.sleep(seconds)
 
-    async def answered(self, count: int) -> None:
-        """Wait until so many messages of a closed loop have been answered."""
+    async def until_arrived(self, count: int) -> None:
+        """Wait until so many messages of a closed loop have arrived."""
         self._awaited = count
         self._enough.clear()
-        if self.answers < count:
+        if len(self.arrived) < count:
             await self._enough.wait()
 
     async def hush(self) -> None:
@@ -70,37 +78,29 @@ class Load:
         self._talking = False
         try:
             async with asyncio.timeout(LATEST_S):
-                while not self._complete():
+                while len(self.arrived) < self.sent:
                     self._all_here.clear()
                     await self._all_here.wait()
         except TimeoutError:
             raise Lost(f"{self.sent - len(self.arrived)} of {self.sent} messages") from None
 
-    def _to_sender(self, pair: Pair, data: bytes) -> None:
+    def _hear(self, from_the_other: re.Pattern[bytes], by: bytes, data: bytes) -> None:
         self.frames += 1
-        if data.startswith(OK):
-            self.answers += 1
-            if self.answers == self._awaited:
-                self._enough.set()
-            if self._talking:
-                self.say(pair)
-            else:
-                self._look()
-
-    def _to_receiver(self, data: bytes) -> None:
-        self.frames += 1
+        self.received_bytes += len(data) + (HEADER_BYTES if len(data) > 125 else 2)
         # Searching the bytes is cheaper than parsing the JSON, and the load must not be the
         # bottleneck.
-        number = NUMBER.search(data)
-        if number is not None:
-            # The first arrival counts; a duplicate must not hide behind a later time.
-            self.arrived.setdefault(int(number[1]), self.clock())
-            if not self._talking:
-                self._look()
-
-    def _complete(self) -> bool:
-        return self.answers >= self.sent and len(self.arrived) >= self.sent
-
-    def _look(self) -> None:
-        if self._complete():
+        found = from_the_other.search(data)
+        if found is None:
+            return
+        number = int(found[1])
+        # The first arrival counts: a duplicate, or a summary that quotes the message, may not hide
+        # behind a later time, or be answered.
+        if number in self.arrived:
+            return
+        self.arrived[number] = self.clock()
+        if len(self.arrived) == self._awaited:
+            self._enough.set()
+        if self._talking:
+            self.say(self._said[number - 1], by)
+        elif len(self.arrived) >= self.sent:
             self._all_here.set()

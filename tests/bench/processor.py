@@ -80,12 +80,31 @@ def processor_seconds(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def written_bytes(process: int) -> int:
+    """Return the bytes that a process has written to files and sockets; 0 without /proc.
+
+    libuv writes to sockets by `write` and `writev`, which this counter has in it.
+    """
+    counters = Path(f"/proc/{process}/io")
+    found = re.search(r"wchar: (\d+)", counters.read_text()) if counters.exists() else None
+    return int(found[1]) if found else 0
+
+
 def resident(process: int) -> int:
     """Return the resident memory of a process in bytes; 0 without /proc."""
+    return _memory(process, "VmRSS")
+
+
+def private(process: int) -> int:
+    """Return the resident memory of a process that is no file's, in bytes; 0 without /proc."""
+    return _memory(process, "RssAnon")
+
+
+def _memory(process: int, field: str) -> int:
     status = Path(f"/proc/{process}/status")
     if not status.exists():
         return 0
-    found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text())
+    found = re.search(rf"{field}:\s+(\d+) kB", status.read_text())
     return int(found[1]) * 1_024 if found else 0
 
 

@@ -30,10 +30,11 @@ async def program(
     cores: Cores = ANYWHERE,
     settings: Mapping[str, str] = UNLIMITED,
     checkout: Path | None = None,
+    interpreter: str = sys.executable,
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, float]]:
-    """Start a Python program; yield its process, ws: URL and the seconds until it listened.
+    """Start a program; yield its process, ws: URL and the seconds until it listened.
 
-    It is that of another checkout if one is named.
+    It is a Python program of this checkout unless another checkout or interpreter is named.
 
     Raises EOFError if the program ended instead.
     """
@@ -41,7 +42,7 @@ async def program(
     # Affinity is inherited, so it is set in this process around the start.
     with cores.of_the_server():
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            interpreter,
             *arguments,
             env=os.environ | settings,
             cwd=checkout,

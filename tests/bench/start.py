@@ -10,7 +10,7 @@ from tests.bench.verdict import BudgetVerdict, spread
 
 TIMES = 5
 START_GOAL_S = 1.0
-REST_GOAL = 70 * 2**20
+REST_GOAL = 60 * 2**20
 REST_S = 2.0
 
 

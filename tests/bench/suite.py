@@ -20,11 +20,24 @@ from tests.bench.pairing import pairing_verdicts
 from tests.bench.plot import draw
 from tests.bench.processor import Cores, raise_file_limit
 from tests.bench.restart import restart
-from tests.bench.speed import speed
+from tests.bench.side_by_side import versions
+from tests.bench.soak import SoakOptions, soaked
+from tests.bench.speed import GOAL_PAIRS, speed
 from tests.bench.start import start
-from tests.bench.table import markdown, put_into, show
+from tests.bench.table import (
+    GOALS_BEGIN,
+    GOALS_END,
+    goal_markdown,
+    markdown,
+    put_into,
+    show,
+    show_goals,
+)
 from tests.bench.verdict import BudgetVerdict
 from tests.browser.chromium import NoChromium, launched
+
+VERSION_ROUNDS = 15
+"""Bursts of each version: a median of fewer ratios is not worth much on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +45,12 @@ class BenchOptions:
     """The extent of the benchmark; `only` names parts, or all if it is empty."""
 
     only: Sequence[str] = ()
-    pairs: Sequence[int] = (1, 50, 200, 1_000)
+    pairs: Sequence[int] = (50, 200, 500)
     seconds: float = 3
     rounds: int = 3
     sessions: Sequence[int] = (2_000, 10_000)
     messages: tuple[int, int] = (1_000, 1_000_000)
+    soak: SoakOptions | None = None
     json_file: Path | None = None
     plot_file: Path | None = None
     markdown_file: Path | None = None
@@ -44,11 +58,8 @@ class BenchOptions:
 
 def bench_options(options: Namespace) -> BenchOptions:
     """Return the options of the command line; raises ValueError for an unknown part."""
-    only = options.only.split(",") if options.only else []
-    if unknown := set(only) - set(PARTS):
-        raise ValueError(f"bench has no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
     given = BenchOptions(
-        only,
+        _only(options, PARTS),
         seconds=options.seconds,
         rounds=options.rounds,
         json_file=options.json,
@@ -59,8 +70,51 @@ def bench_options(options: Namespace) -> BenchOptions:
     return replace(given, **{name: counts for name, counts in named.items() if counts})
 
 
+def goal_options(options: Namespace) -> BenchOptions:
+    """Return the options of the command line of `goals`; raises ValueError for an unknown part."""
+    parts = _only(options, GOALS) or GOALS
+    if options.data is None:
+        parts = [each for each in parts if each != "soak"]
+    return BenchOptions(
+        parts,
+        pairs=GOAL_PAIRS,
+        seconds=options.seconds,
+        rounds=options.rounds,
+        soak=SoakOptions(options.data, options.minutes) if options.data else None,
+        json_file=options.json,
+        markdown_file=options.markdown,
+    )
+
+
+def _only(options: Namespace, parts: Sequence[str]) -> Sequence[str]:
+    only = options.only.split(",") if options.only else []
+    if unknown := set(only) - set(parts):
+        raise ValueError(f"bench has no {', '.join(sorted(unknown))}, only {', '.join(parts)}")
+    return only
+
+
 async def bench(options: BenchOptions) -> int:
     """Run the benchmark and print a table; returns 0 if every budget holds."""
+    verdicts, circumstances = await _measured(options)
+    if options.plot_file is not None:
+        options.plot_file.write_bytes(draw(verdicts))
+    if options.markdown_file is not None:
+        put_into(options.markdown_file, markdown(verdicts, circumstances))
+    return show(verdicts, options.json_file, circumstances)
+
+
+async def goals(options: BenchOptions) -> int:
+    """Print each goal, what was measured and whether it is reached; returns 0 if all are."""
+    verdicts, circumstances = await _measured(options)
+    held = [each for each in verdicts if each.holds is not None]
+    if options.markdown_file is not None:
+        text = goal_markdown(held, circumstances)
+        put_into(options.markdown_file, text, GOALS_BEGIN, GOALS_END)
+    return show_goals(held, options.json_file, circumstances)
+
+
+async def _measured(options: BenchOptions) -> tuple[list[BudgetVerdict], str]:
+    """Run the parts; return their verdicts, and the circumstances for a table's caption."""
     raise_file_limit()
     # A log line for each of 10,000 connections would dominate the measurement.
     logging.getLogger("picows").setLevel(logging.WARNING)
@@ -83,12 +137,7 @@ async def bench(options: BenchOptions) -> int:
                 BudgetVerdict(name, f"failed: {error!r}", "", ratio=None, budget="", holds=False)
             )
         progress.print(f"{time.perf_counter() - started:.0f} s")
-    circumstances = _circumstances(others.share())
-    if options.plot_file is not None:
-        options.plot_file.write_bytes(draw(verdicts))
-    if options.markdown_file is not None:
-        put_into(options.markdown_file, markdown(verdicts, circumstances))
-    return show(verdicts, options.json_file, circumstances)
+    return verdicts, _circumstances(others.share())
 
 
 def _circumstances(others: float) -> str:
@@ -103,6 +152,7 @@ def _circumstances(others: float) -> str:
 
 PARTS = (
     "speed",
+    "versions",
     "delay",
     "idle",
     "restart",
@@ -112,6 +162,9 @@ PARTS = (
     "taking-along",
     "first-open",
 )
+
+GOALS = ("start", "speed", "versions", "delay", "idle", "soak", "first-open")
+"""Parts that have goals."""
 
 
 def parts(
@@ -123,17 +176,23 @@ def parts(
         "pairing": _pairing,
         "start": lambda: start(cores),
         "speed": lambda: speed(cores, options.pairs, options.seconds, options.rounds),
+        "versions": lambda: versions(VERSION_ROUNDS),
         "delay": lambda: delay(cores, options.seconds, options.rounds),
         "idle": lambda: idle(cores, options.sessions, options.seconds, options.rounds),
         "restart": lambda: restart(cores, max(options.sessions)),
         "history": lambda: history(cores, *options.messages),
         "taking-along": export_cost,
+        "soak": lambda: _soak(options.soak),
         "first-open": _first_open,
     }
 
 
 async def _pairing() -> list[BudgetVerdict]:
     return pairing_verdicts()
+
+
+async def _soak(options: SoakOptions | None) -> list[BudgetVerdict]:
+    return [(await soaked(options)).verdict()] if options is not None else []
 
 
 async def _first_open() -> list[BudgetVerdict]:

@@ -1,6 +1,6 @@
 """Print verdicts as a table, as Markdown and as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import orjson
@@ -13,38 +13,75 @@ WIDTH = 160
 """Columns of a table printed into a file."""
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+GOALS_BEGIN, GOALS_END = "<!-- goals -->", "<!-- /goals -->"
 
-HEADINGS = ("what", "chatserver", "bare relay", "ratio", "budget", "holds")
+HEADINGS = ("what", "chatserver", "beside it", "ratio", "budget", "holds")
+GOAL_HEADINGS = ("what", "measured", "to reach", "met")
+
+Row = tuple[str, ...]
 
 
 def show(verdicts: Sequence[BudgetVerdict], json_file: Path | None, circumstances: str = "") -> int:
     """Print a table and optionally write JSON; returns 0 if every budget holds."""
-    table = Table(
-        title="chatserver against a bare relay without storage", caption=circumstances or None
-    )
-    for heading in HEADINGS:
+    _print("chatserver beside other servers", HEADINGS, map(cells, verdicts), circumstances)
+    return _concluded(verdicts, json_file, circumstances)
+
+
+def show_goals(
+    verdicts: Sequence[BudgetVerdict], json_file: Path | None, circumstances: str
+) -> int:
+    """Print what is aimed at and what is reached; returns 0 if all of it is."""
+    _print("what is aimed at", GOAL_HEADINGS, map(goal_cells, verdicts), circumstances)
+    return _concluded(verdicts, json_file, circumstances)
+
+
+def _print(title: str, headings: Row, rows: Iterable[Row], caption: str) -> None:
+    table = Table(title=title, caption=caption or None)
+    for heading in headings:
         table.add_column(heading)
-    for each in verdicts:
-        table.add_row(*cells(each))
+    for row in rows:
+        table.add_row(*row)
     console = Console()
     (console if console.is_terminal else Console(width=WIDTH)).print(table)
+
+
+def _concluded(
+    verdicts: Sequence[BudgetVerdict], json_file: Path | None, circumstances: str
+) -> int:
     if json_file is not None:
         report = {"circumstances": circumstances, "figures": list(verdicts)}
         json_file.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     return 0 if all(verdict.holds is not False for verdict in verdicts) else 1
 
 
-def cells(verdict: BudgetVerdict) -> tuple[str, ...]:
+def cells(verdict: BudgetVerdict) -> Row:
     """Return a row of the table."""
     ratio = "" if verdict.ratio is None else f"{verdict.ratio:.2f}"
     holds = "" if verdict.holds is None else ("yes" if verdict.holds else "NO")
-    return (verdict.what, verdict.ours, verdict.relay, ratio, verdict.budget, holds)
+    return (verdict.what, verdict.ours, verdict.beside, ratio, verdict.budget, holds)
+
+
+def goal_cells(verdict: BudgetVerdict) -> Row:
+    """Return a row of the table of goals; what is aimed at is a ratio, or our own figure."""
+    figures = "; ".join(filter(None, (verdict.ours, verdict.beside)))
+    what, _, _, ratio, budget, holds = cells(verdict)
+    measured = f"{ratio} ({figures})" if ratio and " of " in budget else figures
+    return (what, measured, budget, holds)
 
 
 def markdown(verdicts: Sequence[BudgetVerdict], circumstances: str) -> str:
     """Return the table as Markdown."""
-    rows = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, verdicts)]
-    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return _markdown(HEADINGS, map(cells, verdicts), circumstances)
+
+
+def goal_markdown(verdicts: Sequence[BudgetVerdict], circumstances: str) -> str:
+    """Return the table of goals as Markdown."""
+    return _markdown(GOAL_HEADINGS, map(goal_cells, verdicts), circumstances)
+
+
+def _markdown(headings: Row, rows: Iterable[Row], circumstances: str) -> str:
+    lines = [headings, ("---",) * len(headings), *rows]
+    table = "".join(f"| {' | '.join(row)} |\n" for row in lines)
     return f"{circumstances}\n\n{table}"
 
 

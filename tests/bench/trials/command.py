@@ -13,9 +13,8 @@ from tests.bench.trials.hostile import KINDS
 from tests.bench.trials.hostile_load import measure_hostile_load
 from tests.bench.trials.network import run_networks
 from tests.bench.trials.random_days import random_days
-from tests.bench.trials.soak import soak
 
-NAMES = ("faults", "network", "hostile", "soak", "crossing", "pairing")
+NAMES = ("faults", "network", "hostile", "crossing", "pairing")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,12 +51,6 @@ async def _hostile(options: argparse.Namespace) -> int:
     return await measure_hostile_load(options.only, options.seconds, options.json)
 
 
-async def _soak(options: argparse.Namespace) -> int:
-    return await soak(
-        options.file, options.minutes, options.pairs, speed=options.speed, json_file=options.json
-    )
-
-
 async def _crossing(options: argparse.Namespace) -> int:
     return await cross(options.minutes, options.seed)
 
@@ -69,7 +62,7 @@ async def _pairing(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench trial",
-        description="What the server bears: faults, bad networks, attacks, long hours.",
+        description="What the server bears: faults, bad networks, attacks.",
     )
     trials = parser.add_subparsers(required=True, metavar="|".join(NAMES))
     wrong = trials.add_parser("faults", help="kills, losses of power and failing disks")
@@ -90,13 +83,6 @@ def _parser() -> argparse.ArgumentParser:
     attack.add_argument("--only", action="append", default=[], metavar="KIND", help="repeatable")
     attack.add_argument("--seconds", type=float, default=12, help="of messages for each kind (12)")
     attack.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    long = trials.add_parser("soak", help="whether memory, files and tasks stay flat for hours")
-    long.set_defaults(trial=_soak)
-    long.add_argument("file", type=Path, help="dialogues, one JSON object a line")
-    long.add_argument("--minutes", type=float, default=60, help="how long (60)")
-    long.add_argument("--pairs", type=int, default=25, help="dialogues in flight (25)")
-    long.add_argument("--speed", type=float, default=60, help="time compression (60)")
-    long.add_argument("--json", type=Path, metavar="FILE", help="write all samples there")
     chance = trials.add_parser("crossing", help="whether promises hold while everything crosses")
     chance.set_defaults(trial=_crossing)
     chance.add_argument("--minutes", type=float, default=30, help="how long (30)")

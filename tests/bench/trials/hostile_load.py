@@ -136,7 +136,7 @@ async def measure_kind(
         watching = tasks.create_task(memory.watch(), name="memory")
         stay_s = max(seconds, STAY_S)
         coming = tasks.create_task(endings_of(kind, server.url, stay_s), name="hostile")
-        delays, _ = await open_loop(server, PAIRS, RATE, seconds, cores)
+        found = await open_loop(server, PAIRS, RATE, seconds, cores)
         endings = await coming
         watching.cancel()
     # The server may still be closing connections; memory afterwards is taken when that is done.
@@ -144,8 +144,8 @@ async def measure_kind(
     return HostileLoadResult(
         kind,
         KINDS[kind].count if kind in KINDS else 0,
-        percentile(delays, 0.5) * 1_000,
-        p99=percentile(delays, 0.99) * 1_000,
+        percentile(found.delays, 0.5) * 1_000,
+        p99=percentile(found.delays, 0.99) * 1_000,
         before=before,
         peak=memory.peak,
         after=resident(server.process),
