@@ -218,7 +218,7 @@ async def test_no_button_of_the_panel_is_shown_before_it_works(shop: Shop) -> No
         await come.wait()
         await route.continue_()
 
-    await page.route("**/widget/panel.js", answer_late)
+    await page.route("**/widget/widget.js", answer_late)
     await page.goto(shop.host.origin)
     ann = Visitor(page, page.frame_locator("iframe"))
     await page.get_by_role("button", name=BUBBLE).click()
