@@ -23,9 +23,11 @@ async def cross(minutes: float, seed: int) -> int:
     """
     chance = Random(seed)
     names = [name for name, (_, weight) in ACTIONS.items() for _ in range(weight)]
-    end_s, steps = time.monotonic() + minutes * 60, 0
+    steps = 0
     with tempfile.TemporaryDirectory(prefix="crossing-") as folder:
         async with world(Path(folder)) as made:
+            # From here: on a busy machine hiring and starting may take a minute.
+            end_s = time.monotonic() + minutes * 60
             while time.monotonic() < end_s:
                 for _ in range(STEPS):
                     chosen = chance.choices(names, k=chance.randint(1, TOGETHER))
