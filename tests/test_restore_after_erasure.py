@@ -128,6 +128,30 @@ async def test_what_was_not_erased_is_restored(data: Path) -> None:
             assert waiting["last"]["text"] == "It blinks"
 
 
+async def test_a_customer_is_erased_from_a_backup_that_knows_more_than_what_they_were_erased_from(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older, newer = data.parent / "older.tar", data.parent / "newer.tar"
+    async with served(data) as server:
+        sues = await hired(server, "sue", rank=Rank.SUPERVISOR)
+        async with customer(server, name="Wunderlich") as eve:
+            known = await opened(eve, text="Xylophone")
+            assert await command("backup", older, "--data", data) == 0
+            lost = await opened(eve, text="Rindfleischetikettierung")
+            await eve.ok("close", conversation=lost)
+            await archive(server, eve.welcome["token"], lost)
+            assert await command("backup", newer, "--data", data) == 0
+    assert await command("restore", older, "--data", data) == 0
+    # No entry of the ledger names the second conversation, which is not there any more.
+    async with served(data) as server:
+        assert (await erase(server, sues, known))[0] == 200
+    capsys.readouterr()
+    assert await command("restore", newer, "--data", data) == 0
+    assert "conversations erased: 2, customers erased: 1" in capsys.readouterr().out
+    assert erased_words(data) == {}
+    assert await command("check", "--data", data) == 0
+
+
 async def test_a_database_that_is_copied_back_by_hand_is_erased_again_at_the_start(
     data: Path,
 ) -> None:

@@ -29,6 +29,10 @@ from chatserver.store.tables.log import store_all
 STAFF = frozenset({LedgerKind.DISMISSED, LedgerKind.HIRED})
 """Kinds of entries of which only a technician's last one counts."""
 
+_NOT_ERASED = """
+    SELECT id FROM conversations WHERE customer = ?
+    AND json_extract(state, '$.erased_at') IS NULL AND id NOT IN (SELECT conversation FROM holds)"""
+
 
 def replay_ledger(database: sqlite3.Connection, folder: Path) -> Sequence[LedgerEntry]:
     """Make database and file agree; return the entries that changed the database."""
@@ -56,6 +60,7 @@ def _is_ahead_of_file(database: sqlite3.Connection, folder: Path) -> bool:
 def _replay(database: sqlite3.Connection, missing: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
     database.execute("BEGIN IMMEDIATE")
     try:
+        missing = [*_unnamed(database, missing), *missing]
         last = {entry.id: entry for entry in missing if entry.kind in STAFF}
         applied = [
             entry
@@ -69,6 +74,25 @@ def _replay(database: sqlite3.Connection, missing: Sequence[LedgerEntry]) -> Seq
         database.execute("ROLLBACK")
         raise
     return applied
+
+
+def _unnamed(database: sqlite3.Connection, missing: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """Return an entry for each conversation of an erased customer that no entry names.
+
+    The customer was erased from a database that did not have it, after an older backup than this
+    one had been restored. What is on hold stays.
+    """
+    named = {entry.id for entry in missing if entry.kind is LedgerKind.CONVERSATION}
+    found: list[LedgerEntry] = []
+    for entry in missing:
+        if entry.kind is LedgerKind.CUSTOMER:
+            rows = database.execute(_NOT_ERASED, (entry.id,))
+            found += [
+                LedgerEntry(LedgerKind.CONVERSATION, name, entry.at)
+                for (name,) in rows
+                if name not in named
+            ]
+    return found
 
 
 def _apply(database: sqlite3.Connection, entry: LedgerEntry) -> bool:
