@@ -16,7 +16,7 @@ from aiohttp import web
 
 from chatserver.build import build_services
 from chatserver.bus.memory import MemoryBus
-from chatserver.front import build_front, listeners
+from chatserver.front import Front, build_front, listeners
 from chatserver.gateway.drain import see_off
 from chatserver.metrics import Metrics
 from chatserver.services.accounts import Accounts
@@ -90,23 +90,11 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         await _load(services, store)
         front = build_front(services, settings, store, metrics=metrics, health=health, tasks=tasks)
         bus.listeners = listeners(services, front)
-        metrics.waiting.set_function(services.pairing.dispatcher.waiting)
-        metrics.open.set_function(services.conversations.count_open)
-        metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
-        metrics.streams.set_function(front.streams.count)
-        metrics.wal_bytes.set_function(store.wal_bytes)
+        _bind_gauges(metrics, services, store, front)
         for name, work in _background(services).items():
             stack.callback(tasks.create_task(work, name=name).cancel)
         stack.callback(tasks.create_task(front.hub.run(), name="hub").cancel)
-        runner = web.AppRunner(
-            front.application,
-            access_log=None,
-            shutdown_timeout=HTTP_GRACE_S,
-            keepalive_timeout=KEEP_ALIVE_S,
-            # A compressed body may unpack to a thousand times its size, and would do so on the
-            # event loop, between other people's messages; no client of ours compresses.
-            auto_decompress=False,
-        )
+        runner = _http_runner(front.application)
         await runner.setup()
         use_guarded_requests(runner)
         await front.live.listen(
@@ -130,6 +118,27 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             accounts=services.people.accounts,
             routes=front.application.router,
         )
+
+
+def _bind_gauges(metrics: Metrics, services: Services, store: Store, front: Front) -> None:
+    """Give each gauge the function that reads its value."""
+    metrics.waiting.set_function(services.pairing.dispatcher.waiting)
+    metrics.open.set_function(services.conversations.count_open)
+    metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
+    metrics.streams.set_function(front.streams.count)
+    metrics.wal_bytes.set_function(store.wal_bytes)
+
+
+def _http_runner(application: web.Application) -> web.AppRunner:
+    return web.AppRunner(
+        application,
+        access_log=None,
+        shutdown_timeout=HTTP_GRACE_S,
+        keepalive_timeout=KEEP_ALIVE_S,
+        # A compressed body may unpack to a thousand times its size, and would do so on the event
+        # loop, between other people's messages; no client of ours compresses.
+        auto_decompress=False,
+    )
 
 
 async def _load(services: Services, store: Store) -> None:

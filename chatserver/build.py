@@ -269,37 +269,10 @@ def _archive(
         transcripts=transcripts,
         audit=audit,
         sealer=sealer,
-        erasure=Erasure(
-            conversations=conversations,
-            store=store.erasures,
-            ledger=store.ledger,
-            purger=store.purge,
-            receipts=store.receipts,
-            copies=store.copies,
-            files=store.files,
-            archive=sealer,
-            clock=wall_clock,
-            retention=settings.retention,
-        ),
+        erasure=_erasure(store, settings, conversations, sealer),
         customer_archive=customer_archive,
-        login=ArchiveLogin(
-            customers=store.customers,
-            keys=store.access_keys,
-            audit=audit,
-            clock=wall_clock,
-            entropy=secrets.randbits,
-            visit_valid_for_ms=ms(settings.archive_visit_s),
-            attempts=attempts,
-        ),
-        shares=Shares(
-            transcripts=transcripts,
-            keys=store.access_keys,
-            audit=audit,
-            clock=wall_clock,
-            entropy=secrets.randbits,
-            valid_for_ms=ms(settings.share_valid_for_s),
-            attempts=attempts,
-        ),
+        login=_archive_login(store, settings, audit, attempts),
+        shares=_shares(store, settings, transcripts, audit=audit, attempts=attempts),
         zip_export=ZipExport(
             transcripts=transcripts,
             customer_archive=customer_archive,
@@ -308,6 +281,56 @@ def _archive(
             verification=verification,
         ),
         verification=verification,
+    )
+
+
+def _erasure(
+    store: Store, settings: Settings, conversations: Conversations, sealer: ArchiveSealer
+) -> Erasure:
+    return Erasure(
+        conversations=conversations,
+        store=store.erasures,
+        ledger=store.ledger,
+        purger=store.purge,
+        receipts=store.receipts,
+        copies=store.copies,
+        files=store.files,
+        archive=sealer,
+        clock=wall_clock,
+        retention=settings.retention,
+    )
+
+
+def _archive_login(
+    store: Store, settings: Settings, audit: AuditTrail, attempts: KeyedRateLimiter
+) -> ArchiveLogin:
+    return ArchiveLogin(
+        customers=store.customers,
+        keys=store.access_keys,
+        audit=audit,
+        clock=wall_clock,
+        entropy=secrets.randbits,
+        visit_valid_for_ms=ms(settings.archive_visit_s),
+        attempts=attempts,
+    )
+
+
+def _shares(
+    store: Store,
+    settings: Settings,
+    transcripts: Transcripts,
+    *,
+    audit: AuditTrail,
+    attempts: KeyedRateLimiter,
+) -> Shares:
+    return Shares(
+        transcripts=transcripts,
+        keys=store.access_keys,
+        audit=audit,
+        clock=wall_clock,
+        entropy=secrets.randbits,
+        valid_for_ms=ms(settings.share_valid_for_s),
+        attempts=attempts,
     )
 
 

@@ -38,6 +38,29 @@ BODY_LIMIT = 65_536
 """The largest body of a request in bytes; uploads are streamed and have their own limit."""
 
 
+PARTS = (
+    pages,
+    privacy,
+    left_message,
+    auth,
+    transcripts,
+    shares,
+    audit,
+    sealing,
+    erasure,
+    archive_login,
+    customer_archive,
+    mail,
+    verification,
+    files,
+    admin,
+    supervision,
+    health,
+    document,
+)
+"""The modules with routes; live sessions add theirs in `front`."""
+
+
 def build_web(
     services: Services,
     settings: Settings,
@@ -67,26 +90,6 @@ def build_web(
     application[left_message.FORMS] = forms
     application[document.PUBLISHED] = document.PublishedDocument()
     application[ASSETS] = Assets.load(static, bundled=not settings.page_sources)
-    parts = (
-        pages,
-        privacy,
-        left_message,
-        auth,
-        transcripts,
-        shares,
-        audit,
-        sealing,
-        erasure,
-        archive_login,
-        customer_archive,
-        mail,
-        verification,
-        files,
-        admin,
-        supervision,
-        health,
-        document,
-    )
-    for part in parts:
+    for part in PARTS:
         application.add_routes(part.routes)
     return application

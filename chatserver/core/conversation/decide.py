@@ -123,23 +123,11 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
         case ask.Requeue():
             return (_requeue(state, command),)
         case ask.Remind():
-            if state.status is not ConversationStatus.ACTIVE or state.reminded:
-                raise Conflict
-            return (Reminded(command.closes_at),)
+            return (_remind(state, command),)
         case ask.EndSilent():
-            # A message committed after the timer fired has the newer time: the timer loses.
-            if state.status is not ConversationStatus.ACTIVE or state.last is None:
-                raise Conflict
-            if state.last.at > command.since or state.last.author.role is not Role.TECHNICIAN:
-                # The role counts too: after the wall clock was set back, a newer message has the
-                # time of the one before it.
-                raise Conflict
-            return (Closed(by=Role.SYSTEM, reason=CloseReason.INACTIVE),)
+            return (_end_silent(state, command),)
         case ask.Abandon():
-            _require_in_queue(state)
-            if state.has_question:
-                raise Conflict
-            return (Closed(by=Role.SYSTEM, reason=CloseReason.ABANDONED),)
+            return (_abandon(state),)
         case ask.Transfer():
             return _transfer(state, command, actor)
         case ask.Open():
@@ -279,6 +267,30 @@ def _requeue(state: Conversation, command: ask.Requeue) -> Requeued:
     if state.status is not ConversationStatus.ACTIVE or not state.is_with(command.technician):
         raise Conflict
     return Requeued(reason=command.reason)
+
+
+def _remind(state: Conversation, command: ask.Remind) -> Reminded:
+    if state.status is not ConversationStatus.ACTIVE or state.reminded:
+        raise Conflict
+    return Reminded(command.closes_at)
+
+
+def _end_silent(state: Conversation, command: ask.EndSilent) -> Closed:
+    # A message committed after the timer fired has the newer time: the timer loses.
+    if state.status is not ConversationStatus.ACTIVE or state.last is None:
+        raise Conflict
+    if state.last.at > command.since or state.last.author.role is not Role.TECHNICIAN:
+        # The role counts too: after the wall clock was set back, a newer message has the time of
+        # the one before it.
+        raise Conflict
+    return Closed(by=Role.SYSTEM, reason=CloseReason.INACTIVE)
+
+
+def _abandon(state: Conversation) -> Closed:
+    _require_in_queue(state)
+    if state.has_question:
+        raise Conflict
+    return Closed(by=Role.SYSTEM, reason=CloseReason.ABANDONED)
 
 
 def _transfer(state: Conversation, command: ask.Transfer, actor: Actor) -> tuple[Fact, ...]:

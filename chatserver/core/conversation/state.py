@@ -225,15 +225,7 @@ def _changed(state: Conversation, event: Event) -> Conversation:
         case Reminded():
             return replace(state, **stamp, reminded=True)
         case Requeued() as fact:
-            return replace(
-                state,
-                **stamp,
-                status=ConversationStatus.WAITING,
-                technician=None,
-                requeued=True,
-                requeue_reason=fact.reason,
-                avoid=_passed_on_by(state, fact.reason),
-            )
+            return _requeued(state, fact.reason, stamp)
         case Promised() as fact:
             return replace(state, **stamp, reply_by=fact.reply_by, place_until=None)
         case Kept() as fact:
@@ -247,35 +239,55 @@ def _changed(state: Conversation, event: Event) -> Conversation:
             avoid = state.avoid if fact.reason is DeclineReason.WITHDRAWN else fact.technician.id
             return replace(state, **stamp, offered=None, offered_until=None, avoid=avoid)
         case Closed():
-            return replace(
-                state,
-                **stamp,
-                status=ConversationStatus.CLOSED,
-                closed_at=event.at,
-                place_until=None,
-                offered=None,
-                offered_until=None,
-            )
+            return _closed(state, stamp)
         case Reopened():
             status = ConversationStatus.ACTIVE if state.technician else ConversationStatus.WAITING
             return replace(state, **stamp, status=status, closed_at=None)
         case Redacted(first=1):
-            # From the first event on: the whole conversation is erased, the name with it.
-            anonymous = Person(state.customer.id, "")
-            return replace(
-                state,
-                **stamp,
-                customer=anonymous,
-                subject=None,
-                product=None,
-                last=None,
-                question=None,
-                erased_at=event.at,
-            )
+            # From the first event on: the whole conversation is erased.
+            return _erased(state, stamp)
         case Redacted():
             return replace(state, **stamp, last=None, question="")
         case Opened() | Note() | Rated():
             return replace(state, **stamp)
+
+
+def _requeued(state: Conversation, reason: RequeueReason, stamp: Stamp) -> Conversation:
+    return replace(
+        state,
+        **stamp,
+        status=ConversationStatus.WAITING,
+        technician=None,
+        requeued=True,
+        requeue_reason=reason,
+        avoid=_passed_on_by(state, reason),
+    )
+
+
+def _closed(state: Conversation, stamp: Stamp) -> Conversation:
+    return replace(
+        state,
+        **stamp,
+        status=ConversationStatus.CLOSED,
+        closed_at=stamp["touched_at"],
+        place_until=None,
+        offered=None,
+        offered_until=None,
+    )
+
+
+def _erased(state: Conversation, stamp: Stamp) -> Conversation:
+    """Return the state without words and without the customer's name."""
+    return replace(
+        state,
+        **stamp,
+        customer=Person(state.customer.id, ""),
+        subject=None,
+        product=None,
+        last=None,
+        question=None,
+        erased_at=stamp["touched_at"],
+    )
 
 
 def _passed_on_by(state: Conversation, reason: RequeueReason) -> str | None:

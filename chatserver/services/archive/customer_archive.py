@@ -94,7 +94,9 @@ class CustomerArchive:
             if change.tags is not None:
                 label = replace(label, tags=clean_tags(change.tags))
             if change.archived is not None:
-                label = replace(label, archived_at=self._archived_at(label, change.archived))
+                label = replace(
+                    label, archived_at=self._archived_at(label, is_archived=change.archived)
+                )
             return label
 
         return await self.store.change_label(record.conversation.id, relabelled)
@@ -110,8 +112,8 @@ class CustomerArchive:
                 yield kept
             wish = _after(wish, page)
 
-    def _archived_at(self, label: ConversationLabel, archived: bool) -> int | None:
-        if not archived:
+    def _archived_at(self, label: ConversationLabel, *, is_archived: bool) -> int | None:
+        if not is_archived:
             return UNLABELLED.archived_at
         return label.archived_at or self.clock()
 

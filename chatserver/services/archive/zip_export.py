@@ -97,8 +97,8 @@ class ZipExport:
         sums: dict[str, str] = {}
         for name, content in beside.items():
             sums[name] = sha256(content).hexdigest()
-            async for piece in package.add_content(name, content):
-                yield piece
+        async for piece in _contents(package, beside):
+            yield piece
         count = 0
         with tempfile.TemporaryFile() as index:
             separator = zip_index.BEGINNING
@@ -121,9 +121,8 @@ class ZipExport:
                 yield piece
             sums["index.html"] = digest.hexdigest()
         manifest = ExportManifest(conversations=count, at=self.transcripts.clock(), sums=sums)
-        for name, content in seal_files(manifest, self.transcripts.key).items():
-            async for piece in package.add_content(name, content):
-                yield piece
+        async for piece in _contents(package, seal_files(manifest, self.transcripts.key)):
+            yield piece
         async for piece in package.finish_zip():
             yield piece
 
@@ -156,9 +155,16 @@ class ZipExport:
         sealed = seal_files(Manifest.for_transcript(transcript, sums), self.transcripts.key)
         if seals is not None:
             seals[f"{folder}/{SUMS}"] = sha256(sealed[SUMS]).hexdigest()
-        for name, content in sealed.items():
-            async for piece in package.add_content(f"{folder}/{name}", content):
-                yield piece
+        named = {f"{folder}/{name}": content for name, content in sealed.items()}
+        async for piece in _contents(package, named):
+            yield piece
+
+
+async def _contents(package: ZipBuilder, files: Mapping[str, bytes]) -> AsyncIterator[bytes]:
+    """Add files by their names; yield the pieces."""
+    for name, content in files.items():
+        async for piece in package.add_content(name, content):
+            yield piece
 
 
 def _sum(file: Path) -> str:
