@@ -98,6 +98,21 @@ def test_every_attack_that_is_tried_is_in_the_threat_model() -> None:
     assert not [file.name for file in files if f"`tests/attack/{file.name}" not in SECURITY]
 
 
+def test_modules_named_in_the_architecture_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    package = ROOT / "chatserver"
+    missing = [
+        named
+        for named in re.findall(r"`([a-z_]+(?:/[\w.-]+)+/?)`", text)
+        if not any(
+            (folder / f"{named}{suffix}").exists()
+            for folder in (ROOT, package, package / "store")
+            for suffix in ("", ".py")
+        )
+    ]
+    assert not missing
+
+
 def test_files_named_in_the_readme_exist() -> None:
     for path in re.findall(r"`((?:chatserver|static|tests|docs|deploy)/[\w/.-]+\.\w+)`", README):
         assert (ROOT / path).exists(), path
