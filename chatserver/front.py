@@ -72,7 +72,7 @@ def build_front(
         limits=KeyedRateLimiter(settings.connections_per_minute, settings.connections_burst),
         clock=steady_clock,
     )
-    live = LiveServer(gateway.serve)
+    live = LiveServer(gateway.serve, heartbeat_s=settings.heartbeat_s)
     streams = EventStreams(
         settings=settings,
         admission=admission,

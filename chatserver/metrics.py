@@ -25,6 +25,7 @@ class Metrics:
     tasks: Gauge = field(init=False)
     wal_bytes: Gauge = field(init=False)
     _requests_by_type: dict[str, Counter] = field(default_factory=dict)
+    _sessions_by_role: dict[str, Gauge] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         registry = self.registry
@@ -59,6 +60,13 @@ class Metrics:
             ),
         }.items():
             object.__setattr__(self, name, metric)
+
+    def sessions_of(self, role: str) -> Gauge:
+        """Return the gauge of live sessions of a role."""
+        gauge = self._sessions_by_role.get(role)
+        if gauge is None:
+            gauge = self._sessions_by_role[role] = self.sessions.labels(role)
+        return gauge
 
     def record_answer(self, kind: str) -> None:
         """Count a request of the type `kind` that was answered with `ok`."""

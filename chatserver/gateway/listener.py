@@ -8,13 +8,15 @@ all the rest until the session. Everything else is given to that handler as it c
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpRequestParser, HttpVersion11
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDictProxy
+
+from chatserver.gateway.deadlines import Deadlines
 
 HEAD = b"GET /live HTTP/1.1\r\n"
 END = b"\r\n\r\n"
@@ -83,7 +85,6 @@ def _is_plain(headers: CIMultiDictProxy[str]) -> bool:
     )
 
 
-@dataclass(slots=True)
 class PortListener:
     """Makes the protocol of each new connection, and closes those that send nothing.
 
@@ -91,46 +92,22 @@ class PortListener:
     aiohttp. A connection may be silent for `silent_s` seconds.
     """
 
-    upgrade: Callable[[asyncio.Transport, bytes], bool]
-    http: Callable[[], asyncio.Protocol]
-    silent_s: float
-    # In the order of their deadlines, because all may be silent equally long.
-    _silent: dict["NewConnection", float] = field(default_factory=dict)
-    _timer: asyncio.TimerHandle | None = None
+    def __init__(
+        self,
+        upgrade: Callable[[asyncio.Transport, bytes], bool],
+        http: Callable[[], asyncio.Protocol],
+        silent_s: float,
+    ) -> None:
+        self.upgrade = upgrade
+        self.http = http
+        self.silent = Deadlines(silent_s, NewConnection.abort)
 
     def __call__(self) -> asyncio.Protocol:
         return NewConnection(self)
 
-    def expect(self, connection: "NewConnection") -> None:
-        """Wait for the first bytes of a connection."""
-        self._silent[connection] = asyncio.get_running_loop().time() + self.silent_s
-        if self._timer is None:
-            self._start_timer()
-
-    def forget(self, connection: "NewConnection") -> None:
-        """End that: it has sent something, or is lost."""
-        self._silent.pop(connection, None)
-
     def close(self) -> None:
         """Abort the connections that have sent nothing."""
-        for connection in tuple(self._silent):
-            connection.transport.abort()
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _start_timer(self) -> None:
-        due = next(iter(self._silent.values()), None)
-        loop = asyncio.get_running_loop()
-        self._timer = None if due is None else loop.call_at(due, self._abort_due)
-
-    def _abort_due(self) -> None:
-        now = asyncio.get_running_loop().time()
-        for connection, due in tuple(self._silent.items()):
-            if due > now:
-                break
-            connection.transport.abort()
-            self.forget(connection)
-        self._start_timer()
+        self.silent.expire_all()
 
 
 class NewConnection(asyncio.Protocol):
@@ -146,15 +123,19 @@ class NewConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are no subclass of asyncio's.
         self.transport = cast("asyncio.Transport", transport)
-        self.listener.expect(self)
+        self.listener.silent.set(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.listener.forget(self)
+        self.listener.silent.remove(self)
 
     def data_received(self, data: bytes) -> None:
-        self.listener.forget(self)
+        self.listener.silent.remove(self)
         if not self.listener.upgrade(self.transport, data):
             handler = self.listener.http()
             self.transport.set_protocol(handler)
             handler.connection_made(self.transport)
             handler.data_received(data)
+
+    def abort(self) -> None:
+        """Close the connection: nothing came."""
+        self.transport.abort()

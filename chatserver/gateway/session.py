@@ -1,7 +1,6 @@
 """One client's live session: bytes in, frame, request; answers and events out."""
 
-import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -12,6 +11,7 @@ from chatserver.core.log import Answer, DuplicateRequest
 from chatserver.core.notifications import DraftChanged, ViewingChanged
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.admission import Peer
+from chatserver.gateway.deadlines import Deadlines
 from chatserver.gateway.handshake import Handshake
 from chatserver.gateway.hub import Hub
 from chatserver.gateway.rate_limit import SessionRateLimiter
@@ -56,6 +56,10 @@ class Gateway:
     handshake: Handshake
     settings: Settings
     metrics: Metrics
+    _hellos: Deadlines[SendBuffer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._hellos = Deadlines(self.settings.hello_timeout_s, self._end_without_hello)
 
     async def serve(self, transport: Transport, peer: Peer) -> None:
         """Run a session from hello to close; a lost client raises nothing."""
@@ -73,7 +77,7 @@ class Gateway:
             await send_buffer.close(CloseCode.FAILED)
 
     async def _session(self, transport: Transport, send_buffer: SendBuffer, peer: Peer) -> None:
-        hello = await self._hello(transport)
+        hello = await self._hello(transport, send_buffer)
         try:
             welcomed = await self.handshake.receive(hello, peer, send_buffer)
         except IdentityRefused as refused:
@@ -92,7 +96,7 @@ class Gateway:
             locale=hello.locale,
             address=peer.address,
         )
-        sessions = self.metrics.sessions.labels(hello.role)
+        sessions = self.metrics.sessions_of(hello.role)
         sessions.inc()
         try:
             await session.run()
@@ -100,12 +104,19 @@ class Gateway:
             sessions.dec()
             self.handshake.leave(welcomed)
 
-    async def _hello(self, transport: Transport) -> Hello:
+    async def _hello(self, transport: Transport, send_buffer: SendBuffer) -> Hello:
+        self._hellos.set(send_buffer)
         try:
-            async with asyncio.timeout(self.settings.hello_timeout_s or None):
-                return codec.parse_hello(await transport.recv())
-        except (TimeoutError, Refused):
+            return codec.parse_hello(await transport.recv())
+        except Refused:
             raise SessionEnded(CloseCode.NOT_THIS_PROTOCOL) from None
+        finally:
+            self._hellos.remove(send_buffer)
+
+    def _end_without_hello(self, send_buffer: SendBuffer) -> None:
+        code = CloseCode.NOT_THIS_PROTOCOL
+        self.metrics.dismissals.labels(code.name.lower()).inc()
+        self.hub.tasks.create_task(send_buffer.close(code), name="no hello")
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from websockets.utils import accept_key
 
 from chatserver.core.errors import ChatError, Code, Refused
 from chatserver.gateway.admission import Admission, Peer, RequestHead
+from chatserver.gateway.deadlines import Deadlines
 from chatserver.gateway.hijack import HijackedResponse, take_transport
 from chatserver.gateway.listener import PortListener, read_plain_handshake
 from chatserver.gateway.transport import ConnectionLost, Transport, WriteCoalescer
@@ -64,8 +65,9 @@ class LiveServer(Server):
     The listener it closes is that of both libraries, opened by `listen`.
     """
 
-    def __init__(self, handler: Serve) -> None:
+    def __init__(self, handler: Serve, *, heartbeat_s: float) -> None:
         super().__init__(self._open, self._serve)
+        self._heartbeats = Deadlines(heartbeat_s, self._beat)
         self._handler = handler
         self._coalescer = WriteCoalescer()
         self._listen: Listen | None = None
@@ -117,14 +119,19 @@ class LiveServer(Server):
 
     async def _live(self, connection: LiveConnection) -> None:
         self.all_connections.add(connection)
-        connection.start_keepalive()
+        self._heartbeats.set(connection)
         try:
             async with connection:
                 await self._handler(
                     WebSocketTransport(connection, self._coalescer), connection.peer
                 )
         finally:
+            self._heartbeats.remove(connection)
             self.all_connections.discard(connection)
+
+    def _beat(self, connection: LiveConnection) -> None:
+        if connection.beat():
+            self._heartbeats.set(connection)
 
 
 @dataclass(slots=True)
@@ -185,7 +192,7 @@ class Upgrade:
         settings = self.settings
         limit = settings.frame_limit or None
         protocol = LiveProtocol(known, limit, settings.rate, settings.burst)
-        connection = LiveConnection(protocol, self.server, heartbeat_s=settings.heartbeat_s)
+        connection = LiveConnection(protocol, self.server)
         connection.peer = peer
         return connection
 

@@ -54,6 +54,15 @@ LEN64 = 65_536
 """Payloads of this many bytes or more have a 64-bit length field."""
 
 
+PING = b"\x89\x00"
+"""An unmasked ping without payload (RFC 6455 §5.5.2)."""
+
+EMPTY_PONG = b"\x8a\x80"
+"""The head of a masked pong without payload, before the mask."""
+
+EMPTY_FRAME_BYTES = 6
+"""Bytes of a masked frame without payload."""
+
 READ_BEFORE = Request("/live", Headers())
 """Stands for the request of a connection whose handshake the library has not seen."""
 
@@ -126,6 +135,17 @@ class LiveProtocol(ServerProtocol):
         text = whole_text(data, self.max_message_size)
         return text if text is not None and not self._frames.consume_or_wait_ms(_now()) else None
 
+    def takes_pong(self, data: bytes) -> bool:
+        """Return True if `data` was the answer to a ping and nothing else, as it mostly is."""
+        if len(data) != EMPTY_FRAME_BYTES or not data.startswith(EMPTY_PONG):
+            return False
+        if self.state is not State.OPEN or not self.reader.is_idle:
+            return False
+        if self._frames.consume_or_wait_ms(_now()):
+            return False
+        self.has_answered = True
+        return True
+
     def parse(self) -> Generator[None]:
         """Parse frames from the first byte on: aiohttp has read the request's head."""
         self.reader: FrameReader = FrameReader()
@@ -155,16 +175,14 @@ class LiveConnection(ServerConnection):
     peer: Peer
     protocol: LiveProtocol
 
-    def __init__(self, protocol: LiveProtocol, server: Server, *, heartbeat_s: float) -> None:
-        heartbeat = heartbeat_s or None
+    def __init__(self, protocol: LiveProtocol, server: Server) -> None:
         super().__init__(
             protocol,
             server,
-            ping_interval=heartbeat,
-            ping_timeout=heartbeat,
+            ping_interval=None,
+            ping_timeout=None,
             close_timeout=CLOSE_FRAME_TIMEOUT_S,
         )
-        self._timer: asyncio.TimerHandle | None = None
         self._reading: asyncio.Future[str | None] | None = None
 
     def answer(self, request: Request) -> None:
@@ -187,29 +205,25 @@ class LiveConnection(ServerConnection):
         self.protocol.state = State.OPEN
         self.transport.write(response)
 
-    def start_keepalive(self) -> None:
-        """Ping at regular intervals; a peer that has not answered by the next one is cut.
+    def beat(self) -> bool:
+        """Ping the peer; one that has not answered the ping before is cut.
 
-        This is a timer: the library's task took 3 KiB of each connection's 20.
+        Return False when there is nothing more to ping. The library's own task for this took 3 KiB
+        of each connection's 20.
         """
-        if self.ping_interval is not None:
-            self._timer = self.loop.call_later(self.ping_interval, self._beat)
-
-    def _beat(self) -> None:
         if self.protocol.state is not State.OPEN or self.transport.is_closing():
-            return
-        if self.protocol.has_answered:
-            self.protocol.has_answered = False
-            self.protocol.send_ping(b"")
-            self.start_keepalive()
-        else:
+            return False
+        if not self.protocol.has_answered:
             self.protocol.fail(CloseCode.FAILED, "keepalive ping timeout")
             self.loop.call_later(FAILED_S, self.transport.abort)
-        self.send_data()
+            self.send_data()
+            return False
+        self.protocol.has_answered = False
+        # Frames that wait for the coalesced write are whole, so a ping may precede them.
+        self.transport.write(PING)
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
         super().connection_lost(exc)
         self._look_into_queue()
 
@@ -233,6 +247,8 @@ class LiveConnection(ServerConnection):
             text = self.protocol.take_text(data)
             if text is not None:
                 return self._reading.set_result(text)
+        if self.protocol.takes_pong(data):
+            return None
         super().data_received(data)
         if self.recv_messages.frames or self.recv_messages.closed:
             self._look_into_queue()

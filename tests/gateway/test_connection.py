@@ -135,3 +135,21 @@ def test_texts_that_need_no_parser_count_for_the_limit_of_frames() -> None:
 def test_a_text_is_sent_with_the_head_that_the_library_gives_it(length: int) -> None:
     data = b"x" * length
     assert text_head(length) + data == frames.Frame(frames.Opcode.TEXT, data).serialize(mask=False)
+
+
+def test_a_pong_alone_needs_no_parser_and_counts_as_a_frame() -> None:
+    protocol = opened()
+    protocol.has_answered = False
+    assert protocol.takes_pong(frame(Opcode.PONG))
+    assert protocol.has_answered
+    assert not protocol.takes_pong(frame(Opcode.PONG, b"payload"))
+    assert not protocol.takes_pong(frame(Opcode.PING))
+    for _ in range(FRAMES_AT_ONCE * BURST - 1):
+        assert protocol.takes_pong(frame(Opcode.PONG))
+    assert not protocol.takes_pong(frame(Opcode.PONG))
+
+
+def test_a_pong_inside_another_frame_is_left_to_the_parser() -> None:
+    protocol = opened()
+    protocol.receive_data(frame(Opcode.TEXT, b"x" * 20)[:-6])
+    assert not protocol.takes_pong(frame(Opcode.PONG))
