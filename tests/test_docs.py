@@ -106,7 +106,7 @@ def test_modules_named_in_the_architecture_exist() -> None:
         for named in re.findall(r"`([a-z_]+(?:/[\w.-]+)+/?)`", text)
         if not any(
             (folder / f"{named}{suffix}").exists()
-            for folder in (ROOT, package, package / "store")
+            for folder in (ROOT, ROOT / "static", package, package / "store")
             for suffix in ("", ".py")
         )
     ]

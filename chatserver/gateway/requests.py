@@ -200,7 +200,7 @@ async def _leave(services: Services, request: frame.LeaveRequest, customer: Cust
     topic = record.conversation.topic if record else None
     command = ask.LeaveMessage(services.site.reply_by(services.clock(), topic))
     return await services.conversations.handle(
-        request.conversation, command, customer, request=request_key(request), extra_answer=_promise
+        request.conversation, command, customer, request=request_key(request), more=_promise
     )
 
 
@@ -219,7 +219,7 @@ async def _keep(
         command,
         customer,
         request=request_key(request),
-        extra_answer=_reserved_until,
+        more=_reserved_until,
     )
     if email is not None:
         customer = await services.people.customers.change_profile(customer, Profile(email=email))

@@ -95,7 +95,7 @@ class Conversations:
                 command,
                 customer,
                 request=request,
-                extra_answer=partial(_opening_answer, position),
+                more=partial(_opening_answer, position),
             )
         finally:
             self._opening[customer.id] -= 1
@@ -107,11 +107,11 @@ class Conversations:
         command: Command,
         actor: Actor,
         request: RequestKey | None = None,
-        extra_answer: AnswerFields | None = None,
+        more: AnswerFields | None = None,
     ) -> Answer:
         """Run a command on a conversation, and return the fields of its `ok`.
 
-        `extra_answer` returns further fields of it from the state that the command leads to.
+        `more` returns further fields of it from the state that the command leads to.
 
         Raises Refused where the rules say no, Unavailable where the disk does, DuplicateRequest
         for a request that was answered before; in each case nothing happened.
@@ -122,9 +122,7 @@ class Conversations:
             # Looked up in the turn: the one before may have closed the conversation.
             live = self._live.get(conversation)
             record = live.record if live else await self.store.find_by_id(conversation)
-            return await self._decide_and_append(
-                record, command, actor, request=request, extra_answer=extra_answer
-            )
+            return await self._decide_and_append(record, command, actor, request=request, more=more)
 
     async def find_answer(self, actor: Actor, request: RequestKey) -> Answer | None:
         """Return the answer to a request that was answered before, or None for a new one.
@@ -210,7 +208,7 @@ class Conversations:
         actor: Actor,
         *,
         request: RequestKey | None,
-        extra_answer: AnswerFields | None,
+        more: AnswerFields | None,
     ) -> Answer:
         """Decide and append; decide again as long as another program has appended in between."""
         while True:
@@ -221,8 +219,8 @@ class Conversations:
                 after = evolve(after, event)
             # Stored with the events: a repeated request is given this very answer.
             answer: Answer = {"conversation": after.id, "seq": after.seq, "at": events[-1].at}
-            if extra_answer is not None:
-                answer = {**answer, **extra_answer(after)}
+            if more is not None:
+                answer = {**answer, **more(after)}
             append = Append(events, after, request, answer)
             news = Committed(events, before, after, marks)
             try:

@@ -361,13 +361,11 @@ def watch_pairing(report: Path) -> None:
         command: Command,
         actor: Actor,
         request: RequestKey | None = None,
-        extra_answer: AnswerFields | None = None,
+        more: AnswerFields | None = None,
     ) -> Answer:
         watches[-1].asked(conversation, command, actor)
         try:
-            return await handle(
-                self, conversation, command, actor, request=request, extra_answer=extra_answer
-            )
+            return await handle(self, conversation, command, actor, request=request, more=more)
         finally:
             watches[-1].answered(conversation)
 
