@@ -49,6 +49,7 @@ export class PaneComposer {
     this.composer.limit = this.session.welcome.text_limit;
     this.composer.fileTypes = this.session.welcome.files?.types ?? [];
     this.composer.show(words, isMine, words.say('writeOrNote'));
+    this.replies.refresh();
     // The style sheet hides the mark while one writes.
     this.unsent.hidden = this.composer.value.trim() === '' || !this.held.hidden;
   }

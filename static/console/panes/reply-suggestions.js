@@ -19,6 +19,8 @@ export class ReplySuggestions {
   #shortcut = null;
   /** @type {number|null} the position of a slash whose suggestions were dismissed */
   #dismissedAt = null;
+  /** @type {Reply[]|undefined} */
+  #replies;
 
   /**
    * @param {string} id
@@ -38,6 +40,14 @@ export class ReplySuggestions {
     composer.field.setAttribute('aria-autocomplete', 'list');
     composer.field.addEventListener('blur', () => this.close());
     composer.field.addEventListener('click', () => this.update());
+  }
+
+  /** Update the suggestions for a shortcut under the caret after an administrator changed them. */
+  refresh() {
+    const { replies } = this.session.welcome;
+    if (replies === this.#replies) return;
+    this.#replies = replies;
+    if (this.#shortcut) this.update();
   }
 
   /** Update the suggestions after the text or the caret has changed. */
