@@ -12,7 +12,16 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules that a colour scheme can break: the other scheme has the same text and layout."""
 
 RUN = """async (rules) => {
-  const { violations } = await axe.run(document, { runOnly: rules, iframes: false });
+  let hasChanged;
+  const watch = new MutationObserver(() => (hasChanged = true));
+  watch.observe(document, { subtree: true, childList: true, attributes: true });
+  let violations;
+  do {
+    hasChanged = false;
+    ({ violations } = await axe.run(document, { runOnly: rules, iframes: false }));
+    if (watch.takeRecords().length) hasChanged = true;
+  } while (violations.length && hasChanged);
+  watch.disconnect();
   const place = ({ target: [path] }) => {
     const { x, y, width, height } = document.querySelector(path).getBoundingClientRect();
     return `${path} (${[x, y, width, height].map(Math.round)})`;
@@ -25,7 +34,11 @@ RUN = """async (rules) => {
     }),
   );
 }"""
-"""Returns what is wrong, with the box (x, y, width, height) of each element that plays a part."""
+"""Returns what is wrong, with the box (x, y, width, height) of each element that plays a part.
+
+A page that changed in the meantime is judged again: axe measures all elements once at its start,
+and compares them later with others that were measured after the change.
+"""
 
 
 @cache

@@ -30,7 +30,7 @@ def admin(people: PersonComes, server: RunningServer) -> AdminSits:
         terms = TechnicianTerms(login.title(), Rank.ADMIN)
         page = await people()
         await open_signed_in(page, server, login, terms, path=f"/administration#{section}")
-        await page.wait_for_load_state("networkidle")
+        await page.locator("#places").wait_for()
         return page
 
     return sit

@@ -223,8 +223,10 @@ async def test_another_device_opens_it_by_reference_and_mail(
             await expect(page.get_by_text("This code is wrong or has expired")).to_be_visible()
             await page.get_by_label("6-digit code").fill(code)
             await page.keyboard.press("Enter")
+            form = page.get_by_role("combobox", name="Format", exact=True)
+            await expect(form).to_be_visible()
             assert await barriers(page) == []
-            await page.get_by_role("combobox", name="Format", exact=True).select_option("PDF")
+            await form.select_option("PDF")
             await page.get_by_role("button", name="Send", exact=True).click()
             await expect(page.get_by_text("On its way to ann@example.com.")).to_be_visible()
             (attached,) = (await post.arrived(2)).iter_attachments()
