@@ -6,7 +6,7 @@ these tests and their fixtures share one event loop.
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,13 @@ from tests.conftest import StartServer, starting
 expect.set_options(timeout=20_000)
 
 IDENTITY_SECRET = "a secret of the shop and the server, 32 bytes or more"
+
+
+HEAR = """([name, value]) => {
+  window.heard = new Promise((done) => addEventListener('message', ({ data }) => {
+    if (data?.chatserver === name && (value === null || data.value === value)) done();
+  }));
+}"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -97,6 +104,18 @@ class Visitor:
     async def is_chatting_with(self, technician: str) -> None:
         """Wait until the panel says that a technician is there."""
         await expect(self.panel.get_by_text(f"You’re chatting with {technician}.")).to_be_visible()
+
+    @asynccontextmanager
+    async def panel_hears(self, name: str, value: object = None) -> AsyncIterator[None]:
+        """Wait until the panel has heard its host page say `name`, and `value` if it is given.
+
+        The message is on its way while the block already goes on: what the server sends in the
+        meantime would still be handled as before.
+        """
+        panel = self.page.frames[-1]
+        await panel.evaluate(HEAR, [name, value])
+        yield
+        await panel.evaluate("window.heard")
 
     async def write(self, text: str) -> None:
         await self.panel.get_by_role("textbox").fill(text)

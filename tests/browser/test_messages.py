@@ -160,7 +160,8 @@ async def test_messages_received_while_the_panel_was_closed_are_marked_new(talk:
     await bob.say("seen at once")
     await expect(ann.panel.get_by_text("seen at once")).to_be_visible()
     toggle = ann.page.get_by_role("button", name="Support chat")
-    await toggle.click()
+    async with ann.panel_hears("shown"):
+        await toggle.click()
     await bob.say("while you were away")
     await expect(ann.page.locator("div b")).to_have_text("1")
     await toggle.click()

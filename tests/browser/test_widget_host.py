@@ -179,7 +179,9 @@ async def test_a_single_page_application_opens_closes_and_hears(shop: Shop) -> N
         conversation = (await bob.event("assigned"))["conversation"]
         # The application replaces the whole body, as routers of single-page applications may do.
         await ann.page.evaluate("document.body.replaceWith(document.createElement('body'))")
-        await call(ann.page, "toggle")
+        await ann.hears("My modem blinks red")
+        async with ann.panel_hears("shown"):
+            await call(ann.page, "toggle")
         await bob.ok("send", conversation=conversation, text="Which light?")
         await expect(ann.page.locator("div b")).to_have_text("1")
         heard = await ann.page.evaluate("heard.filter(([name, value]) => value !== 0)")
@@ -198,7 +200,11 @@ async def test_the_technician_sees_the_address_on_which_the_customer_asked(
         await page.goto(f"{shop.host.origin}/cart")
         ann = Visitor(page, page.frame_locator("iframe"))
         await ann.open_widget()
-        await page.evaluate("history.pushState({}, '', '/returns?order=7')")
+        async with ann.panel_hears("page", f"{shop.host.origin}/returns"):
+            await page.evaluate("history.pushState({}, '', '/returns?order=7')")
+            if not tells:
+                # Then it is told with what the panel stores.
+                await ann.panel.get_by_label("Describe your problem").fill("My parcel")
         await ann.ask("My parcel is broken")
         conversation = (await bob.event("assigned"))["conversation"]
         context = (await bob.ok("customer", conversation=conversation))["context"]
@@ -229,7 +235,8 @@ async def test_what_the_page_tells_of_its_customer_reaches_the_technician(shop: 
         told = await bob.ok("customer", conversation=conversation)
         assert told["context"]["attributes"] == {"plan": "gold"}
         assert told["context"]["page"].startswith(shop.host.origin)
-        await call(ann.page, "set", {"attributes": {"plan": "silver", "cart": 3}})
+        async with ann.panel_hears("set"):
+            await call(ann.page, "set", {"attributes": {"plan": "silver", "cart": 3}})
         await ann.is_chatting_with("Bob")
         await ann.write("there?")
         await bob.next("event", text="there?")
@@ -242,12 +249,14 @@ async def test_logging_out_leaves_nothing_in_any_tab(shop: Shop) -> None:
         ann, _ = await talking(shop, bob)
         other = await ann.page.context.new_page()
         await other.goto(shop.host.origin)
-        await expect(other.locator("iframe")).to_have_count(1)
+        # By then it has stored what it stores, and hears what other tabs do.
+        said = other.frame_locator("iframe").get_by_role("log").get_by_text("My modem blinks red")
+        await expect(said).to_be_attached()
         await call(ann.page, "logout")
         # Tabs of one site share storage, and the event of a change reaches the other tab.
         for page in (ann.page, other):
             await expect(page.locator("iframe")).to_have_count(0)
-            assert await stored(page) == []
+            await page.wait_for_function("Object.keys(localStorage).length === 0")
         await ann.open_widget()
         await expect(ann.panel.get_by_text("My modem blinks red")).to_have_count(0)
 
