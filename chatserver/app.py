@@ -81,7 +81,9 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         stack.enter_context(sole_server(settings.data))
         if readable := await asyncio.to_thread(make_private, settings.data):
             _log.warning("data readable by others", first=str(readable[0]), count=len(readable))
-        store = await stack.enter_async_context(open_store(settings.data, metrics.record_commit))
+        store = await stack.enter_async_context(
+            open_store(settings.data, metrics.record_commit, is_server=True)
+        )
         health = ServerHealth(store)
         tasks = await stack.enter_async_context(task_group())
         workers = WorkerPool()

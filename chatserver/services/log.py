@@ -61,7 +61,7 @@ class Log(Protocol):
 class ConversationStore(Protocol):
     """The read models of conversations.
 
-    They are written in the transaction of the events, or for messages and notes up to 5 s later;
+    They are written in the transaction of the events, or for messages and notes up to 10 s later;
     a method that reads them lets them catch up with the log first. Every method raises Unavailable
     where the disk fails.
     """

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from chatserver.store.engine.checkpoint import Checkpointer, wal_bytes
 from chatserver.store.engine.connection import DATABASE, connect
-from chatserver.store.engine.migrations import epoch, migrate
+from chatserver.store.engine.journal import Journal, seed_of
+from chatserver.store.engine.migrations import epoch
 from chatserver.store.engine.reader import open_readers
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.archive import SqliteArchive
 from chatserver.store.folder.files import SqliteFiles
 from chatserver.store.folder.former_copies import FolderCopies
-from chatserver.store.folder.fsync import make_durable_folder
+from chatserver.store.folder.fsync import fsync_path, make_durable_folder
 from chatserver.store.folder.ledger_appender import SqliteLedger
 from chatserver.store.folder.receipts import ReceiptFolder
 from chatserver.store.maintenance.ledger_sync import replay_ledger
@@ -22,13 +23,15 @@ from chatserver.store.maintenance.page_gaps import PageGaps
 from chatserver.store.maintenance.purge import Purge
 from chatserver.store.tables.access_keys import SqliteAccessKeys
 from chatserver.store.tables.audit import SqliteAudit
+from chatserver.store.tables.backlog import LogTables
 from chatserver.store.tables.conversations import SqliteConversations
 from chatserver.store.tables.credentials import SqliteCredentials
 from chatserver.store.tables.customer_archive import SqliteCustomerArchive
 from chatserver.store.tables.customers import SqliteCustomers
 from chatserver.store.tables.erasure import SqliteErasures
-from chatserver.store.tables.log import LogTables, SqliteLog, catch_up_with_log
+from chatserver.store.tables.log import SqliteLog
 from chatserver.store.tables.mail import SqliteMail
+from chatserver.store.tables.recovery import bring_up_to_date
 from chatserver.store.tables.site import SqliteSite
 from chatserver.store.tables.technicians import SqliteTechnicians
 from chatserver.tasks import task_group
@@ -69,12 +72,13 @@ def _ignore(jobs: int, seconds: float) -> None:
 
 @asynccontextmanager
 async def open_store(
-    folder: Path, committed: Callable[[int, float], None] = _ignore
+    folder: Path, committed: Callable[[int, float], None] = _ignore, *, is_server: bool = False
 ) -> AsyncIterator[Store]:
     """Open the store of a folder, created or migrated as needed; leaving commits pending writes.
 
     `committed` gets the number of jobs and the seconds of each commit. Several processes may open
-    the same folder; SQLite serializes their writes.
+    the same folder; SQLite serializes their writes. One of them, the server, appends messages to
+    the journal.
     """
     await asyncio.to_thread(make_durable_folder, folder)
     file = folder / DATABASE
@@ -83,13 +87,18 @@ async def open_store(
         stack.callback(gaps.close)
         connection = await stack.enter_async_context(connect(file))
         copying = await stack.enter_async_context(connect(file))
-        await connection.run(lambda database: migrate(database, file))
-        await connection.run(catch_up_with_log)
+        await connection.run(lambda database: bring_up_to_date(database, file))
         applied = await connection.run(lambda database: replay_ledger(database, folder))
-        writer = Writer(connection, LogTables(), committed)
+        name = await connection.run(epoch)
+        tables = LogTables(Journal(folder, seed_of(name)))
+        if is_server:
+            await connection.run(tables.open_journal)
+            await asyncio.to_thread(fsync_path, folder)
+            stack.callback(tables.close_journal)
+        writer = Writer(connection, tables, committed)
         readers = await open_readers(file, stack, writer)
         ledger = SqliteLedger(folder, writer, applied)
-        log = SqliteLog(writer, readers, await connection.run(epoch))
+        log = SqliteLog(writer, readers, name)
         tasks = await stack.enter_async_context(task_group())
         tasks.create_task(writer.run(), name="store writer")
         tasks.create_task(readers.batched.run(), name="store reader")

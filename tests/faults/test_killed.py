@@ -9,15 +9,22 @@ import orjson
 
 from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
 from chatserver.store.maintenance.check import check
-from tests.bench.faults.kills import ANY, BACKING_UP, CHECKPOINTING, COMMITTING, kill_repeatedly
+from tests.bench.faults.kills import (
+    ANY,
+    BACKING_UP,
+    CHECKPOINTING,
+    COMMITTING,
+    JOURNALING,
+    kill_repeatedly,
+)
 from tests.bench.faults.server import Server, serve_on_faulty_machine
 
 TECHNICIANS = 2
 DIALOGUES = 12
 TURNS = 12
-# Writes to the WAL, not seconds: a slow machine is killed at the same points as a fast one.
-WRITES_BEFORE_KILL = (60, 200, 500)
-MOMENTS = (ANY, COMMITTING, CHECKPOINTING, COMMITTING, ANY)
+# Writes to a file, not seconds: a slow machine is killed at the same points as a fast one.
+KILLS = ((JOURNALING, 5), (COMMITTING, 200), (JOURNALING, 30))
+MOMENTS = (ANY, JOURNALING, COMMITTING, CHECKPOINTING, ANY)
 
 
 def dialogues(file: Path) -> Path:
@@ -43,9 +50,9 @@ def dialogues(file: Path) -> Path:
 
 
 async def kill_now_and_then(server: Server) -> None:
-    """Kill the server in the middle of a commit, a few hundred writes later each time."""
-    for writes in WRITES_BEFORE_KILL:
-        server.machine.kill_in(writes, "/chat.db-wal|")
+    """Kill the server in the middle of a write, some messages later each time."""
+    for point, writes in KILLS:
+        server.machine.kill_in(writes, point.path)
         # -SIGKILL tells a kill in the commit from a server that has failed by itself before it.
         assert await server.ended() == -signal.SIGKILL
         assert await server.start()

@@ -1,5 +1,6 @@
 """SQLite connections: their settings, and running a whole job in one thread hop."""
 
+import errno
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -41,6 +42,7 @@ LOG_BYTES = 64 * 1_024 * 1_024
 """Bytes to which the file of the write-ahead log is cut when the log begins anew."""
 
 FULL = frozenset({sqlite3.SQLITE_FULL})
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 GATES = {
     "erased conversation": Code.CLOSED,
@@ -57,12 +59,14 @@ class Connection(aiosqlite.Connection):
     """
 
     async def run(self, job: Job[T]) -> T:
-        """Run a job and return its result; raises Unavailable or StorageFull if SQLite fails."""
+        """Run a job and return its result; raises Unavailable or StorageFull if the disk fails."""
         try:
             # The documented methods make this same call for one statement each. It has no types.
             return cast("T", await self._execute(job, self._conn))  # type: ignore[no-untyped-call]
         except sqlite3.Error as error:
             raise translate(error) from error
+        except OSError as error:
+            raise (StorageFull() if error.errno in NO_SPACE else Unavailable()) from error
         except ValueError as error:
             raise Unavailable from error
 

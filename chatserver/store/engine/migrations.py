@@ -19,7 +19,7 @@ def migrate(database: sqlite3.Connection, file: Path) -> None:
 
     Raises NewerDatabase if a newer program has written the database.
     """
-    current = int(database.execute("PRAGMA user_version").fetchone()[0])
+    current = schema_version(database)
     scripts = _scripts()
     newest = max(scripts)
     if current > newest:
@@ -33,6 +33,11 @@ def migrate(database: sqlite3.Connection, file: Path) -> None:
         minted = [] if current else [f"{_mint()};"]
         steps = [*missing, *minted, f"PRAGMA user_version={newest};"]
         database.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, "COMMIT;"]))
+
+
+def schema_version(database: sqlite3.Connection) -> int:
+    """Return the number of the last script that was applied; 0 for a new database."""
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
 def mint_epoch(database: sqlite3.Connection) -> None:

@@ -8,8 +8,8 @@ import asyncio
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, Protocol, TypeVar, cast
@@ -24,43 +24,72 @@ GROUP = 1_000
 """Jobs in one transaction: bounds how long the first of them waits for the last."""
 
 CHECKPOINT_JOBS = 1_000
-"""Jobs between two checkpoints; a message is a job of one or two pages of 4 KiB."""
+"""Jobs between two checkpoints; a job writes one or two pages of 4 KiB."""
+
+CATCH_UP_AT_ONCE = 16
+"""Conversations with which the tables catch up in one commit, so that none waits for many."""
+
+CATCH_UP_JOBS = 3
+"""Jobs that write as much as catching up with a conversation."""
 
 WAITING = 50_000
 """Jobs in the queue; beyond it the disk is too far behind to promise anything."""
-
-IDLE_S = 5.0
-"""Seconds between two checks for tables that should catch up with the log."""
 
 PROBE_S = 1.0
 """Seconds between two attempts to write while the disk fails."""
 
 
 class Tables(Protocol):
-    """Writes appends in the transactions of the writer: the log at once, and all else in time."""
+    """Writes appends: messages to the journal, all else to the tables, which follow in time."""
+
+    @property
+    def caught_up(self) -> int:
+        """The number of conversations with which the transaction has caught up."""
+
+    def next_due_s(self) -> float:
+        """Return the seconds until `catch_up_overdue` has something to do."""
+
+    def is_plain(self, append: Append) -> bool:
+        """Return True for an append that the journal takes alone."""
 
     @property
     def is_behind(self) -> bool:
-        """True while the log has something that the other tables lack."""
+        """True while the tables lack something."""
 
-    @property
-    def is_overdue(self) -> bool:
-        """True if a table has lacked something of the log for LAG_S or longer."""
+    def behind(self, conversations: Iterable[str] | None = None) -> list[str]:
+        """Return those of some conversations, or of all, of which the tables lack something."""
+
+    def begin(self, database: sqlite3.Connection) -> None:
+        """Begin a transaction."""
+
+    def append(self, database: sqlite3.Connection, appends: Sequence[Append]) -> bool:
+        """Append a group of plain ones to the journal, which no transaction must surround.
+
+        Returns False, with nothing written, where `store` must look at each of them.
+        """
 
     def store(
-        self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
+        self, database: sqlite3.Connection, appends: Sequence[Append]
     ) -> Sequence[Exception | None]:
         """Write a group of appends and return the error of each, None for those that were written.
 
-        It may roll the transaction back and begin it anew. With `fully`, nothing is left
-        behind.
+        It may roll the transaction back and begin it anew.
         """
 
-    def catch_up(self, database: sqlite3.Connection) -> None:
-        """Write to the other tables all that they lack."""
+    def catch_up(self, database: sqlite3.Connection, among: Collection[str] | None = None) -> None:
+        """Write to the tables what they lack of some conversations, or all that they lack."""
+
+    def catch_up_overdue(self, database: sqlite3.Connection) -> None:
+        """Write to the tables what they have lacked for long."""
 
     def end(self, *, committed: bool) -> None:
         """Take note that the transaction has ended."""
+
+    def purge(self, database: sqlite3.Connection) -> bool:
+        """Let all tables catch up, and empty the journal; returns False if another one writes.
+
+        Raises OSError.
+        """
 
 
 @dataclass(slots=True)
@@ -73,7 +102,8 @@ class PendingJob(Generic[T]):
     job: Job[T] | Append
     done: asyncio.Future[T]
     stored: Callable[[], None] | None = None
-    looks_at_log: bool = False
+    reads_log: bool = False
+    is_plain: bool = False
     result: T | None = None
     error: Exception | None = None
 
@@ -113,7 +143,7 @@ class Writer:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: int = 0
     _closing: bool = False
-    _idle: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
 
     @property
     def healthy(self) -> bool:
@@ -134,8 +164,8 @@ class Writer:
         """Take no more jobs; `run` returns when all that are queued are done."""
         if self._waiting or self.tables.is_behind:
             self._queue_unawaited(_do_nothing)
-        if self._idle is not None:
-            self._idle.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self._closing = True
         self._wake.set()
 
@@ -147,11 +177,12 @@ class Writer:
         `stored` is called between the commit and the answer, in the order of the appends, even
         when the waiting task was cancelled.
         """
-        return cast("Awaitable[None]", self._queue(append, stored))
+        is_plain = self.tables.is_plain(append)
+        return cast("Awaitable[None]", self._queue(append, stored, is_plain=is_plain))
 
     async def do(self, job: Job[T]) -> T:
         """Return the job's result once it is on disk; raises what the job does, or Unavailable."""
-        return cast("T", await self._queue(job, looks_at_log=True))
+        return cast("T", await self._queue(job, reads_log=True))
 
     async def do_beside(self, job: Job[T]) -> T:
         """Return the result of a job that may run while the tables are behind the log.
@@ -160,14 +191,16 @@ class Writer:
         """
         return cast("T", await self._queue(job))
 
-    async def catch_up(self) -> None:
-        """Let all tables catch up with the log, before they are read.
+    async def catch_up(self, conversations: Iterable[str] | None = None) -> None:
+        """Let the tables catch up with some conversations, or with all, a few in each commit.
 
-        If the commit fails, nothing is raised and the tables stay up to some seconds behind.
+        If a commit fails, nothing is raised and the tables stay up to some seconds behind.
         """
-        if self.tables.is_behind:
-            with suppress(Unavailable):
-                await self.do(_do_nothing)
+        behind = self.tables.behind(conversations)
+        with suppress(Unavailable):
+            for first in range(0, len(behind), CATCH_UP_AT_ONCE):
+                among = behind[first : first + CATCH_UP_AT_ONCE]
+                await self.do_beside(partial(self.tables.catch_up, among=among))
 
     async def data_version(self) -> int:
         """Return a number that changes whenever another program has committed to the database.
@@ -182,12 +215,13 @@ class Writer:
         job: Job[object] | Append,
         stored: Callable[[], None] | None = None,
         *,
-        looks_at_log: bool = False,
+        is_plain: bool = False,
+        reads_log: bool = False,
     ) -> Awaitable[object]:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
         done: asyncio.Future[object] = self._loop.create_future()
-        self._waiting.append(PendingJob(job, done, stored, looks_at_log))
+        self._waiting.append(PendingJob(job, done, stored, is_plain=is_plain, reads_log=reads_log))
         self._wake.set()
         return done
 
@@ -210,24 +244,29 @@ class Writer:
         except TimeoutError:
             self._queue_unawaited(_probe_disk)
 
-    def _queue_unawaited(self, job: Job[None]) -> None:
+    def _queue_unawaited(self, job: Job[None], *, reads_log: bool = True) -> None:
         done: asyncio.Future[None] = self._loop.create_future()
         done.add_done_callback(lambda done: done.exception())
-        pending = PendingJob(job, done, looks_at_log=True)
+        pending = PendingJob(job, done, reads_log=reads_log)
         self._waiting.append(cast("PendingJob[object]", pending))
         self._wake.set()
 
-    def _catch_up_if_idle(self) -> None:
-        """Catch up if no commit has done so: each does for a few conversations."""
-        self._idle = None
-        if self.tables.is_overdue:
-            self._queue_unawaited(_do_nothing)
-        elif self.tables.is_behind:
-            self._idle = self._loop.call_later(IDLE_S, self._catch_up_if_idle)
+    def _catch_up_in_time(self) -> None:
+        """Catch up with a few conversations, and come back as long as there are more."""
+        self._timer = None
+        if self.tables.is_behind:
+            self._queue_unawaited(self.tables.catch_up_overdue, reads_log=False)
 
     async def _commit_group(self) -> None:
         # What is queued while the thread commits is the next group: the busier, the larger.
         group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+        for part in _parts(group):
+            await self._commit_part(part)
+        if self._timer is None and self.tables.is_behind:
+            wait_s = self.tables.next_due_s()
+            self._timer = self._loop.call_later(wait_s, self._catch_up_in_time)
+
+    async def _commit_part(self, group: Sequence[PendingJob[object]]) -> None:
         started = time.perf_counter()
         try:
             await self.connection.run(partial(self._commit, group))
@@ -238,39 +277,66 @@ class Writer:
                 # One exception for each: a shared one would collect all of their tracebacks.
                 pending.error = type(error)()
         self.committed(len(group), time.perf_counter() - started)
-        self._jobs += len(group)
-        if self._jobs >= CHECKPOINT_JOBS:
-            self._jobs = 0
-            self.wal_grown.set()
         # In the order of the queue, so that listeners get events in the order of the log.
         for pending in group:
             pending.tell()
-        if self._idle is None and self.tables.is_behind:
-            self._idle = self._loop.call_later(IDLE_S, self._catch_up_if_idle)
 
     def _commit(self, group: Sequence[PendingJob[object]], database: sqlite3.Connection) -> None:
-        """Run a group in one transaction; raises sqlite3.Error when nothing of it was kept."""
+        """Write a group in one flush; raises sqlite3.Error and OSError if nothing was kept."""
         appends = [(each, each.job) for each in group if isinstance(each.job, Append)]
+        # A journal takes messages on a full disk: after a failure the tables must go first.
+        is_plain = self.writable.is_set() and all(each.is_plain for each in group)
+        if is_plain and self.tables.append(database, [job for _, job in appends]):
+            return
         jobs = [(each, each.job) for each in group if not isinstance(each.job, Append)]
-        fully = any(each.looks_at_log for each in group)
-        try:
-            database.execute("BEGIN IMMEDIATE")
-            if fully:
+        with transaction(database, self.tables):
+            if any(each.reads_log for each in group):
                 self.tables.catch_up(database)
-            # First among the writes: they may begin the transaction anew.
-            rejections = self.tables.store(database, [job for _, job in appends], fully=fully)
-            for (pending, _), rejection in zip(appends, rejections, strict=True):
-                pending.error = rejection
+            if appends:
+                # First among the writes: they may begin the transaction anew.
+                rejections = self.tables.store(database, [job for _, job in appends])
+                for (pending, _), rejection in zip(appends, rejections, strict=True):
+                    pending.error = rejection
             for pending, job in jobs:
                 pending.result, pending.error = in_savepoint(database, job)
-            database.execute("COMMIT")
-        except BaseException:
-            # After some errors, a full disk among them, SQLite has rolled back by itself.
-            if database.in_transaction:
-                database.execute("ROLLBACK")
-            self.tables.end(committed=False)
-            raise
-        self.tables.end(committed=True)
+            self._jobs += len(group) + CATCH_UP_JOBS * self.tables.caught_up
+        if self._jobs >= CHECKPOINT_JOBS:
+            self._jobs = 0
+            self._loop.call_soon_threadsafe(self.wal_grown.set)
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection, tables: Tables) -> Iterator[None]:
+    """Run the context in a transaction; when it raises, nothing of it is kept."""
+    try:
+        tables.begin(database)
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        # After some errors, a full disk among them, SQLite has rolled back by itself.
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        tables.end(committed=False)
+        raise
+    tables.end(committed=True)
+
+
+def _parts(group: Sequence[PendingJob[object]]) -> Sequence[Sequence[PendingJob[object]]]:
+    """Return the appends of a group that the journal takes, and the rest of it.
+
+    The parts of a conversation stay together: their order is that of its log.
+    """
+    rest = [each for each in group if not each.is_plain]
+    if len(rest) in (0, len(group)):
+        return (group,)
+    others = {each.job.after.id for each in rest if isinstance(each.job, Append)}
+    plain = [each for each in group if each.is_plain and _conversation(each) not in others]
+    kept = {id(each) for each in plain}
+    return [part for part in (plain, [each for each in group if id(each) not in kept]) if part]
+
+
+def _conversation(pending: PendingJob[object]) -> str | None:
+    return pending.job.after.id if isinstance(pending.job, Append) else None
 
 
 def _do_nothing(database: sqlite3.Connection) -> None:

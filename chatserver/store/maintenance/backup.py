@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chatserver.store.engine.connection import DATABASE, open_database
-from chatserver.store.engine.migrations import back_up
+from chatserver.store.engine.journal import seed_of
+from chatserver.store.engine.migrations import back_up, epoch
 from chatserver.store.folder.archive import ARCHIVE, archive_folder
 from chatserver.store.folder.files import FILES, content_file
 from chatserver.store.folder.fsync import fsync_path
@@ -22,6 +23,7 @@ from chatserver.store.folder.ledger_file import LEDGER
 from chatserver.store.folder.receipts import RECEIPTS
 from chatserver.store.folder.signing_key import FILE, PUBLIC
 from chatserver.store.maintenance.tar_writer import TarWriter
+from chatserver.store.tables.recovery import recover, unread
 from chatserver.transcript.authenticity.manifest import SUMS, Manifest
 
 CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, LEDGER, FILE, PUBLIC})
@@ -111,9 +113,14 @@ def _copy(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
     # The snapshot comes first: a file gets its name before its row, so every file that the
     # snapshot names is there, unless it is erased meanwhile.
     with _new_private_file(snapshot), closing(_open(folder)) as database:
+        # The journal before the database, which gets what leaves the journal.
+        records = unread(database, folder, seed_of(epoch(database)))
         back_up(database, snapshot)
     with closing(sqlite3.connect(snapshot, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode=DELETE")
+        database.execute("BEGIN")
+        recover(database, records)
+        database.execute("COMMIT")
         sealed = _copy_archive(database, folder, tar)
         named = named_files(database)
         (conversations,) = database.execute("SELECT count(*) FROM conversations").fetchone()

@@ -4,16 +4,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
+from typing import cast
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.store.engine.connection import DATABASE, open_database
+from chatserver.store.engine.journal import seed_of
+from chatserver.store.engine.migrations import epoch
 from chatserver.store.engine.rows import EVENT, RECORD, EventRow, read_event, read_record
 from chatserver.store.maintenance.archive_check import check_seals
 from chatserver.store.maintenance.file_check import check_files
 from chatserver.store.tables.backlog import MAY_FOLLOW
+from chatserver.store.tables.recovery import read_entries, unread
 
 
 @dataclass(slots=True)
@@ -34,6 +38,8 @@ def check(folder: Path) -> CheckReport:
     """
     finding = CheckReport()
     with closing(open_database(folder / DATABASE, readonly=True)) as database:
+        # Before the database, which gets what leaves the journal.
+        behind = _read_journal(database, folder)
         # One transaction is one snapshot, so that a server writing meanwhile causes no
         # differences.
         database.execute("BEGIN")
@@ -41,12 +47,24 @@ def check(folder: Path) -> CheckReport:
             if line != "ok":
                 finding.faults.append(f"database: {line}")
         for conversation, rows in groupby(_event_rows(database), key=lambda row: row[0]):
-            _check_conversation(database, conversation, rows, finding)
+            further = behind.pop(conversation, [])
+            _check_conversation(database, conversation, chain(rows, further), finding)
+        finding.faults.extend(f"{each}: only the journal has messages of it" for each in behind)
         _check_orphans(database, finding)
         finding.faults.extend(check_seals(database, folder))
         database.execute("COMMIT")
         finding.faults.extend(check_files(database, folder))
     return finding
+
+
+def _read_journal(database: sqlite3.Connection, folder: Path) -> dict[str, list[EventRow]]:
+    """Return the messages that a running server, or a killed one, has only in its journal."""
+    found: dict[str, list[EventRow]] = {}
+    for record in unread(database, folder, seed_of(epoch(database))):
+        for entry in read_entries(record):
+            *row, _, _ = entry
+            found.setdefault(entry[0], []).append(cast("EventRow", tuple(row)))
+    return found
 
 
 def _event_rows(database: sqlite3.Connection) -> Iterator[EventRow]:
@@ -61,6 +79,9 @@ def _check_conversation(
     state: Conversation | None = None
     is_right = False
     for row in rows:
+        # The journal keeps what the tables have already until it is written over.
+        if state is not None and row[1] <= state.seq:
+            continue
         finding.events += 1
         fault, event = _readable(row)
         if event is None:

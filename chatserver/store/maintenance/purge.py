@@ -1,10 +1,12 @@
 """Overwrite the bytes that erasures have left in the files of the database.
 
-SQLite deletes a row and leaves copies of it in three places, in spite of `secure_delete`:
+SQLite deletes a row and leaves copies of it in three places, in spite of `secure_delete`, and there
+is one beside it:
 
 1. In the index of the search, whose segments keep deleted words until they are merged.
-2. In the write-ahead log, which keeps old pages until it is emptied.
-3. In the gaps of pages from which rows have moved: of 80 conversations that were erased, 4 to 8
+2. In the journal, which keeps messages until it is written over or emptied.
+3. In the write-ahead log, which keeps old pages until it is emptied.
+4. In the gaps of pages from which rows have moved: of 80 conversations that were erased, 4 to 8
    could still be read in the file.
 
 Beside them, the digests of requests about erased conversations are blanked, because a guess could
@@ -67,6 +69,7 @@ class Purge:
             beyond = await self.writer.do(partial(_blank_digests, erased, beyond))
         for index in INDEXES:
             await self._merge(index)
+        await self._until_done(self.writer.tables.purge)
         await self._until_done(_truncate_wal)
         try:
             stale = await self._find_stale()

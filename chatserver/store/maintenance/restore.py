@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from chatserver.store.engine.connection import DATABASE, open_database
+from chatserver.store.engine.journal import has_journal, remove_files
 from chatserver.store.engine.migrations import NewerDatabase, back_up, migrate, mint_epoch
 from chatserver.store.folder.archive import ARCHIVE
 from chatserver.store.folder.files import FILES
@@ -22,6 +23,7 @@ from chatserver.store.folder.pending_restore import READY, UNPACKING, finish_res
 from chatserver.store.folder.receipts import RECEIPTS
 from chatserver.store.folder.signing_key import FILE
 from chatserver.store.maintenance.backup import CONTENTS, BackupFailed
+from chatserver.store.tables.recovery import recover_journal
 from chatserver.transcript.authenticity.manifest import SUMS
 
 SQLITE_HEAD = b"SQLite format 3\0"
@@ -45,6 +47,7 @@ def restore(folder: Path, source: Path) -> Restored:
     OSError where the disk fails.
     """
     with sole_server(folder):
+        _save_journal(folder)
         _save_ledger(folder)
         unpacking = folder / UNPACKING
         shutil.rmtree(unpacking, ignore_errors=True)
@@ -61,6 +64,17 @@ def restore(folder: Path, source: Path) -> Restored:
             shutil.rmtree(unpacking, ignore_errors=True)
         finish_restore(folder)
     return restored
+
+
+def _save_journal(folder: Path) -> None:
+    """Write what a killed server left in the journal into the database, before that goes.
+
+    Of a database that cannot be read the files stay: the restored one takes nothing from them.
+    """
+    if has_journal(folder) and (folder / DATABASE).exists():
+        with suppress(sqlite3.Error), closing(open_database(folder / DATABASE)) as database:
+            recover_journal(database, folder)
+            remove_files(folder)
 
 
 def _save_ledger(folder: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatserver.store.engine.connection import DATABASE, open_database
+from chatserver.store.engine.journal import JOURNALS
 from chatserver.store.folder.lock import is_served
 
 
@@ -46,9 +47,8 @@ def read_status(folder: Path) -> FolderStatus:
 
 
 def _written_by_commits(folder: Path) -> list[Path]:
-    database = folder / DATABASE
-    log = folder / f"{DATABASE}-wal"
-    return [database, log] if log.exists() else [database]
+    names = (DATABASE, f"{DATABASE}-wal", *JOURNALS)
+    return [file for name in names if (file := folder / name).exists()]
 
 
 def _size(folder: Path) -> int:

@@ -1,44 +1,60 @@
-"""The messages that are in the log, and not yet in the tables that follow from it.
+"""The messages that are in the journal, and not yet in the tables.
 
 A commit writes what an `ok` promises and no more: the event of a message, with the request that it
-answers. The state of its conversation, and the row by which a repeated request is found, follow
-within seconds, once for many messages, and at the latest before a reader or a job looks at these
-tables. After a kill they are made again from the log.
+answers, as an entry of the journal. Its row in `events`, the row by which a repeated request is
+found, and the state of its conversation follow within seconds, once for many messages, and at the
+latest before a reader or a job looks at these tables. After a kill they are made from the journal.
 """
 
 import sqlite3
-import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
+
+import orjson
 
 from chatserver.core.conversation.events import Message, Note
-from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.log import Append
-from chatserver.store.engine.rows import EVENT, RECORD, as_json, read_event, read_record
+from chatserver.store.engine.journal import Journal, empty_files, remove_files
+from chatserver.store.engine.rows import EVENT, as_json, event_row, request_row
+from chatserver.store.engine.writer import CATCH_UP_AT_ONCE, transaction
+from chatserver.store.tables.log import append_each_valid, store_all
+from chatserver.store.tables.recovery import (
+    Entry,
+    read_position,
+    recover,
+    replay,
+    unread,
+    update_states,
+)
 
-LAG_S = 5.0
+LAG_S = 10.0
 """Seconds after which the tables catch up with a conversation."""
 
-AT_ONCE = 8
-"""Conversations for which they catch up in one commit, so that no message waits for many."""
+TOGETHER_S = 0.25
+"""Seconds for which one waits for others, so that the tables catch up with some in one commit."""
+
+MOST_MESSAGES = 5_000
+"""Messages beyond which the tables catch up with the first conversations at once."""
 
 MAY_FOLLOW = (Message, Note)
-"""The facts after which the tables may be behind, while the conversation is open."""
+"""The facts of which only the journal may know, while the conversation is open."""
 
 Key = tuple[str, str]
-"""The id of an author and the id of a request."""
+"""The id of an author and the id of a request (JSON)."""
 
-_INSERT_REQUESTS = """
-    INSERT OR IGNORE INTO requests (author, request, digest, answer)
-    SELECT json_extract(e.author, '$.id'), e.request, e.digest,
-           json_object('conversation', e.conversation, 'seq', e.seq, 'at', e.at)
-    FROM conversations AS c JOIN events AS e ON e.conversation = c.id AND e.seq > c.seq
-    WHERE c.id = ? AND e.request IS NOT NULL"""
-_UPDATE_STATE = "UPDATE conversations SET state = ?1, seq = ?2 WHERE id = ?3 AND seq < ?2"
-_BEHIND = f"""
-    SELECT {RECORD} FROM conversations AS c WHERE status <> 'closed'
-    AND EXISTS (SELECT 1 FROM events AS e WHERE e.conversation = c.id AND e.seq > c.seq)"""
-_EVENTS = f"SELECT {EVENT} FROM events WHERE conversation = ? AND seq > ? ORDER BY seq"
+_INSERT_EVENT = f"""
+    INSERT OR IGNORE INTO events ({EVENT}, request, digest, salt)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, randomblob(16))"""
+_INSERT_REQUEST = """
+    INSERT OR IGNORE INTO requests (author, request, digest, answer) VALUES (?, ?, ?, ?)"""
+_STANDING = """
+    SELECT (SELECT count(*) FROM json_each(?1) AS k CROSS JOIN conversations AS c
+            ON c.id = json_extract(k.value, '$[0]') AND c.seq = json_extract(k.value, '$[1]')
+            AND c.status <> 'closed'),
+        EXISTS (SELECT 1 FROM json_each(?2) AS k CROSS JOIN requests AS r
+            ON r.author = json_extract(k.value, '$[0]')
+            AND r.request = json_extract(k.value, '$[1]'))"""
 
 
 def is_plain(append: Append) -> bool:
@@ -50,79 +66,251 @@ def is_plain(append: Append) -> bool:
     return append.request is None or append.answer == answer
 
 
+def entry_of(append: Append) -> Entry:
+    """Return the entry of the journal for a plain message."""
+    request, digest = append.request or (None, None)
+    return (*event_row(append.events[0]), None if request is None else as_json(request), digest)
+
+
 def request_keys(appends: Iterable[Append]) -> list[Key]:
     """Return the keys of those appends that answer a request."""
-    return [(each.events[0].author.id, each.request.id) for each in appends if each.request]
+    return [
+        (each.events[0].author.id, as_json(each.request.id)) for each in appends if each.request
+    ]
+
+
+@dataclass(slots=True)
+class MessagesBehind:
+    """What was said in a conversation and is not in the tables.
+
+    `since` is in seconds of the monotonic clock; `position` is that of the first entry; `end` is
+    the seq of the last message.
+    """
+
+    since: float
+    position: int
+    end: int = 0
+    messages: list[tuple[Append, Entry]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Backlog:
-    """The conversations in which something was said that the other tables do not have."""
+    """The conversations in which something was said that the tables do not have."""
 
     keys: set[Key] = field(default_factory=set)
     """The requests of all messages that are behind."""
-    _states: dict[str, Conversation] = field(default_factory=dict)
-    _since: dict[str, float] = field(default_factory=dict)
-    _keys: dict[str, list[Key]] = field(default_factory=dict)
+    count: int = 0
+    """The number of these messages."""
+    _behind: dict[str, MessagesBehind] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
-        return bool(self._states)
+    def __contains__(self, conversation: str) -> bool:
+        return conversation in self._behind
 
-    def add(self, appends: Sequence[Append]) -> None:
-        """Add messages that were committed."""
-        now = time.monotonic()
-        for append in appends:
-            conversation_id, keys = append.after.id, request_keys((append,))
-            self._states[conversation_id] = append.after
-            self._since.setdefault(conversation_id, now)
-            self._keys.setdefault(conversation_id, []).extend(keys)
-            self.keys.update(keys)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._behind)
+
+    @property
+    def position(self) -> int | None:
+        """The position of the first record that is still needed, or None."""
+        # In the order in which the first message of each came.
+        return next((each.position for each in self._behind.values()), None)
+
+    def continues(
+        self, database: sqlite3.Connection, appends: Sequence[Append], keys: Sequence[Key]
+    ) -> bool:
+        """Return True if each append is of another conversation and decided on the end of its log,
+        and each key is new."""
+        ends = {each.after.id: each.after.seq - 1 for each in appends}
+        known = {name: self._behind[name].end for name in ends if name in self._behind}
+        others = [each for each in ends.items() if each[0] not in known]
+        found = database.execute(_STANDING, (as_json(others), as_json(keys))).fetchone()
+        is_new = len({*keys}) == len(keys) and self.keys.isdisjoint(keys)
+        is_next = len(ends) == len(appends) and known.items() <= ends.items()
+        return is_new and is_next and found == (len(others), 0)
+
+    def add(self, position: int, messages: Iterable[tuple[Append, Entry]], keys: list[Key]) -> None:
+        """Add messages that stand in one record of the journal, and the keys of their requests."""
+        for append, entry in messages:
+            behind = self._behind.setdefault(append.after.id, MessagesBehind(monotonic(), position))
+            behind.messages.append((append, entry))
+            behind.end, self.count = append.after.seq, self.count + 1
+        self.keys.update(keys)
 
     def remove(self, conversations: Iterable[str]) -> None:
         """Remove conversations with which the tables have caught up."""
-        for conversation_id in conversations:
-            del self._states[conversation_id], self._since[conversation_id]
-            self.keys.difference_update(self._keys.pop(conversation_id))
+        for each in conversations:
+            messages = self._behind.pop(each).messages
+            self.count -= len(messages)
+            self.keys.difference_update(request_keys(append for append, _ in messages))
+
+    def clear(self) -> None:
+        """Remove everything: another program has written it to the tables."""
+        self.remove([*self._behind])
+
+    def next_due_s(self) -> float:
+        """Return the seconds until there is something for `overdue`; some may be waited for."""
+        if self.count >= MOST_MESSAGES:
+            return 0
+        # A copy, made in one step: a purge may remove some in the writer's thread.
+        first = next(iter([*self._behind.values()]), None)
+        due_s = (first.since if first else 0) + LAG_S - monotonic()
+        return max(due_s, TOGETHER_S) if due_s > -TOGETHER_S else 0
 
     def overdue(self) -> list[str]:
-        """Return the first conversations that have waited long enough."""
-        first = zip(self._since.items(), range(AT_ONCE), strict=False)
-        return [each for (each, since), _ in first if since <= time.monotonic() - LAG_S]
+        """Return the first conversations that have waited long enough, at most CATCH_UP_AT_ONCE."""
+        until = monotonic() - (LAG_S if self.count < MOST_MESSAGES else 0)
+        first = zip(self._behind.items(), range(CATCH_UP_AT_ONCE), strict=False)
+        return [name for (name, behind), _ in first if behind.since <= until]
 
     def write(
         self, database: sqlite3.Connection, among: Collection[str] | None = None
     ) -> list[str]:
-        """Let the tables catch up with those of some conversations, or all, that are behind.
+        """Let the tables catch up with some conversations, or with all, that are behind.
 
         Returns their ids, for `remove` after the commit.
         """
         # Not all that are behind are gone through: this is asked for each commit.
-        behind = list(self._states if among is None else self._states.keys() & among)
-        if behind:
-            _write(database, [self._states[each] for each in behind])
-        return behind
+        names = list(self._behind if among is None else self._behind.keys() & among)
+        messages = [each for name in names for each in self._behind[name].messages]
+        requests = [request_row(each, each.request) for each, _ in messages if each.request]
+        database.executemany(_INSERT_EVENT, [entry for _, entry in messages])
+        database.executemany(_INSERT_REQUEST, requests)
+        update_states(database, [self._behind[name].messages[-1][0].after for name in names])
+        return names
 
 
-def replay(database: sqlite3.Connection, among: Collection[str] | None = None) -> None:
-    """Let the tables catch up with the log itself, for some open conversations or for all.
+@dataclass(slots=True)
+class LogTables:
+    """Writes appends: messages to the journal, and all else to the tables.
 
-    What another program has appended, or a killed one has left, is in no backlog of this one.
+    The tables follow the journal when they must. In a program beside the server the journal is not
+    open: such a program writes to the tables only, after all that the server has in its journal.
     """
-    chosen = "" if among is None else " AND c.id IN (SELECT value FROM json_each(:among))"
-    parameters = {"among": as_json(list(among or ()))}
-    for row in database.execute(_BEHIND + chosen, parameters).fetchall():
-        state = read_record(row).conversation
+
+    journal: Journal
+    backlog: Backlog = field(default_factory=Backlog)
+    _data_version: int = 0
+    _written: set[str] = field(default_factory=set)
+    _has_all: bool = False
+
+    def next_due_s(self) -> float:
+        return self.backlog.next_due_s()
+
+    @property
+    def is_behind(self) -> bool:
+        return self.backlog.count > 0
+
+    def behind(self, conversations: Iterable[str] | None = None) -> list[str]:
+        if conversations is None:
+            return [*self.backlog]
+        return [each for each in conversations if each in self.backlog]
+
+    @property
+    def caught_up(self) -> int:
+        return len(self._written)
+
+    def open_journal(self, database: sqlite3.Connection) -> None:
+        """Begin a journal, once the tables have everything; raises OSError."""
+        self.journal.open(read_position(database))
+
+    def close_journal(self) -> None:
+        """Close the journal, and remove its files unless the tables could not catch up."""
+        self.journal.close()
+        if not self.is_behind:
+            remove_files(self.journal.folder)
+
+    def is_plain(self, append: Append) -> bool:
+        return self.journal.is_open and is_plain(append)
+
+    def begin(self, database: sqlite3.Connection) -> None:
+        """Begin a transaction, and look at what other programs have done to the tables."""
+        database.execute("BEGIN IMMEDIATE")
+        (version,) = database.execute("PRAGMA data_version").fetchone()
+        if version != self._data_version:
+            self._data_version = version
+            # Others write everything that stands in the journal, or nothing of it.
+            if read_position(database) >= self.journal.last:
+                self.backlog.clear()
+                self.journal.restart()
+
+    def append(self, database: sqlite3.Connection, appends: Sequence[Append]) -> bool:
+        """Append plain messages to the journal; return False if one of them must be rejected.
+
+        Nothing was written then. Raises OSError.
+        """
+        entries, keys = [entry_of(each) for each in appends], request_keys(appends)
+        self.begin(database)
         try:
-            for event in map(read_event, database.execute(_EVENTS, (state.id, state.seq))):
-                state = evolve(state, event)
-        except (ValueError, KeyError, TypeError):
-            # An entry that cannot be read must not keep a server from starting; `check` finds it.
-            continue
-        _write(database, [state])
+            if not self.backlog.continues(database, appends, keys):
+                return False
+            self.journal.append(orjson.dumps(entries))
+        finally:
+            # Only the lock was needed.
+            database.execute("ROLLBACK")
+        self.backlog.add(self.journal.last, zip(appends, entries, strict=True), keys)
+        return True
 
+    def store(
+        self, database: sqlite3.Connection, appends: Sequence[Append]
+    ) -> Sequence[Exception | None]:
+        """Write the valid appends; return the rejection of each, which is None for a valid one.
 
-def _write(database: sqlite3.Connection, states: Sequence[Conversation]) -> None:
-    # The requests first: which events they are made from is told by the old seq of the state.
-    database.executemany(_INSERT_REQUESTS, [(state.id,) for state in states])
-    rows = [(as_json(state), state.seq, state.id) for state in states]
-    database.executemany(_UPDATE_STATE, rows)
+        Raises sqlite3.Error for what concerns all of it, such as a full disk.
+        """
+        try:
+            self.catch_up(database, {each.after.id for each in appends})
+            if not self.backlog.keys.isdisjoint(request_keys(appends)):
+                raise sqlite3.IntegrityError("answered before")
+            store_all(database, appends)
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+                raise
+            # A savepoint to go back to would cost every group as much as this costs few.
+            database.execute("ROLLBACK")
+            self.end(committed=False)
+            self.begin(database)
+            self.catch_up(database)
+            return append_each_valid(database, appends)
+        return [None] * len(appends)
+
+    def catch_up(self, database: sqlite3.Connection, among: Collection[str] | None = None) -> None:
+        """Write to the tables what they lack of some conversations, or all that they lack."""
+        if not self.journal.is_open:
+            if records := unread(database, self.journal.folder, self.journal.seed):
+                recover(database, records)
+                replay(database)
+        else:
+            self._written.update(self.backlog.write(database, among))
+            self._has_all |= among is None
+
+    def catch_up_overdue(self, database: sqlite3.Connection) -> None:
+        """Do so for some conversations for which it is time."""
+        self.catch_up(database, self.backlog.overdue())
+
+    def end(self, *, committed: bool) -> None:
+        """Take note that the transaction has ended."""
+        if committed:
+            self.backlog.remove(self._written)
+            if self._has_all:
+                self.journal.restart()
+            self.journal.switch(self.backlog.position or self.journal.last + 1)
+        self._written.clear()
+        self._has_all = False
+
+    def purge(self, database: sqlite3.Connection) -> bool:
+        """Remove everything that stands in the journal; returns False if others write to it.
+
+        Raises OSError.
+        """
+        with transaction(database, self):
+            self.catch_up(database)
+        # Under the lock no server appends; before it was taken, another one may have.
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            is_ours = self.journal.is_open
+            if not is_ours and unread(database, self.journal.folder, self.journal.seed):
+                return False
+            empty_files(self.journal.folder)
+        finally:
+            database.execute("ROLLBACK")
+        return True

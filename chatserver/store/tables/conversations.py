@@ -53,11 +53,12 @@ class SqliteConversations:
 
     async def find_by_id(self, conversation: str) -> ConversationRecord | None:
         """Return the conversation with this id, or None."""
-        return await self._fetch_one("WHERE id = ?", conversation)
+        await self.writer.catch_up((conversation,))
+        return await self._fetch_one(self.readers.beside, "WHERE id = ?", conversation)
 
     async def find_by_reference(self, reference: str) -> ConversationRecord | None:
         """Return the conversation with this reference, or None."""
-        return await self._fetch_one("WHERE reference = ?", reference)
+        return await self._fetch_one(self.readers, "WHERE reference = ?", reference)
 
     async def list_open(self) -> Sequence[ConversationRecord]:
         """Return all conversations that are waiting or active, in the order of their opening.
@@ -136,8 +137,10 @@ class SqliteConversations:
         best first; never the conversation itself."""
         return await self.readers.run(lambda database: find_similar(database, conversation, limit))
 
-    async def _fetch_one(self, where: str, key: str) -> ConversationRecord | None:
-        row = await self.readers.run_short(
+    async def _fetch_one(
+        self, readers: ReadPool, where: str, key: str
+    ) -> ConversationRecord | None:
+        row = await readers.run_short(
             lambda database: database.execute(f"{_FROM} {where}", (key,)).fetchone()
         )
         return None if row is None else read_record(row)

@@ -19,7 +19,6 @@ from chatserver.store.tables.answered_requests import (
     known_requests,
     repetition,
 )
-from chatserver.store.tables.backlog import Backlog, is_plain, replay, request_keys
 from chatserver.store.tables.conversations import store_states
 from chatserver.store.tables.erasure import blank_entries
 from chatserver.transcript.authenticity.chain import ChainRecord
@@ -67,6 +66,7 @@ class SqliteLog:
         self, conversation: str, page: LogPage, *, internal: bool
     ) -> Sequence[Event]:
         """Return up to `page.limit` events in ascending order of seq."""
+        await self.writer.catch_up((conversation,))
         beside = self.readers.beside
         read = beside.run_short if page.limit <= SHORT_READ_EVENTS else beside.run
         return await read(
@@ -76,6 +76,7 @@ class SqliteLog:
     async def read_salts(self, conversation: str) -> Sequence[ChainRecord]:
         """Return the salt of every event in order of seq, or the leaf that is left of
         an erased event."""
+        await self.writer.catch_up((conversation,))
         sql = "SELECT seq, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
         rows = await self.readers.beside.run(
             lambda database: database.execute(f"{sql} ORDER BY seq", (conversation,)).fetchall()
@@ -83,75 +84,11 @@ class SqliteLog:
         return [ChainRecord(seq, salt or None, leaf or None) for seq, salt, leaf in rows]
 
 
-@dataclass(slots=True)
-class LogTables:
-    """Writes appends: the events at once, and the tables that follow from them when they must.
-
-    Of a plain message only the event is written; the rest waits in the backlog.
-    """
-
-    backlog: Backlog = field(default_factory=Backlog)
-    _left: list[Append] = field(default_factory=list)
-    _written: list[str] = field(default_factory=list)
-
-    @property
-    def is_behind(self) -> bool:
-        return bool(self.backlog)
-
-    @property
-    def is_overdue(self) -> bool:
-        return bool(self.backlog.overdue())
-
-    def store(
-        self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
-    ) -> Sequence[Exception | None]:
-        """Write the valid appends; return the rejection of each, which is None for a valid one.
-
-        Raises sqlite3.Error for what concerns all of it, such as a full disk.
-        """
-        try:
-            self._store(database, appends, fully=fully)
-        except Exception as error:
-            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
-                raise
-            # A savepoint to go back to would cost every group as much as this costs few.
-            database.execute("ROLLBACK")
-            database.execute("BEGIN IMMEDIATE")
-            self.catch_up(database)
-            replay(database, {append.after.id for append in appends})
-            return _append_each_valid(database, appends)
-        return [None] * len(appends)
-
-    def catch_up(self, database: sqlite3.Connection) -> None:
-        """Write to the other tables all that they lack."""
-        self._left, self._written = [], self.backlog.write(database)
-
-    def end(self, *, committed: bool) -> None:
-        """Take note that the transaction has ended."""
-        if committed:
-            self.backlog.remove(self._written)
-            self.backlog.add(self._left)
-        self._left, self._written = [], []
-
-    def _store(
-        self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
-    ) -> None:
-        full = {each.after.id for each in appends if fully or not is_plain(each)}
-        if not fully:
-            self._written = self.backlog.write(database, {*full, *self.backlog.overdue()})
-            keys = request_keys(appends)
-            # What is behind is not in `requests`, where the statement looks.
-            if len(set(keys)) < len(keys) or not self.backlog.keys.isdisjoint(keys):
-                raise sqlite3.IntegrityError("answered before")
-        store_events(database, appends)
-        if full:
-            write_read_models(database, [each for each in appends if each.after.id in full])
-        self._left = [each for each in appends if each.after.id not in full]
-
-
-def _append_each_valid(
+def append_each_valid(
     database: sqlite3.Connection, appends: Sequence[Append]
 ) -> Sequence[Exception | None]:
+    """Write the valid appends, also where one breaks a constraint of the database; return the
+    rejection of each, which is None for a valid one."""
     rejections, error = in_savepoint(database, lambda _: append_valid(database, appends))
     if error is None and rejections is not None:
         return rejections
@@ -217,13 +154,6 @@ def append_valid(database: sqlite3.Connection, appends: Sequence[Append]) -> lis
                 answers[author, request] = digest, append.answer or {}
     store_all(database, accepted)
     return rejections
-
-
-def catch_up_with_log(database: sqlite3.Connection) -> None:
-    """Write the rows that a kill has kept from the tables that follow from the log."""
-    database.execute("BEGIN IMMEDIATE")
-    replay(database)
-    database.execute("COMMIT")
 
 
 def _append_imported(

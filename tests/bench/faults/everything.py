@@ -18,8 +18,9 @@ from tests.bench.faults.troubles import DISTURBANCES, SMALL_DISK
 
 SHARES = {
     kills.ANY: 0.3,
-    kills.COMMITTING: 0.2,
-    kills.CHECKPOINTING: 0.15,
+    kills.JOURNALING: 0.15,
+    kills.COMMITTING: 0.1,
+    kills.CHECKPOINTING: 0.1,
     kills.ARCHIVING: 0.1,
     kills.RECEIVING: 0.075,
     kills.BACKING_UP: 0.075,

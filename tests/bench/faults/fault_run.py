@@ -53,16 +53,19 @@ async def _inject(
     async with trouble.fault(server):
         began = time.monotonic()
         said_no = was_seen = False
+        stopped = began
         while time.monotonic() < began + seconds or not was_seen:
             await asyncio.sleep(0.2)
-            said_no |= not await server.is_ready()
+            if not said_no and not await server.is_ready():
+                said_no = True
+                stopped = time.monotonic() if trouble.leaves_room else began
             told = records.count.refusals - before
             # The disturbance lasts until clients have noticed it, however busy this machine is; a
             # fixed time would make the test fail by chance.
             is_late = time.monotonic() > began + seconds + PATIENCE_S
             goes_on = records.since(began, time.monotonic()) > 0 and said_no >= trouble.closes
             was_seen = is_late or (bool(told) and said_no if trouble.stops else goes_on)
-        during = records.since(began, time.monotonic())
+        during = records.since(stopped, time.monotonic())
     healed = time.monotonic()
     faults = []
     try:

@@ -41,6 +41,7 @@ class KillPoint:
     changes: int = 1
 
 
+JOURNALING = KillPoint("while appending to the journal", "/journal.", 40)
 COMMITTING = KillPoint("while committing", "/chat.db-wal|", 40)
 CHECKPOINTING = KillPoint("while checkpointing", "/chat.db|", 30)
 ARCHIVING = KillPoint("while archiving", "/archive/", 25)

@@ -28,12 +28,15 @@ class Disturbance:
     """A fault that lasts while its context is open.
 
     `stops` means that nothing can be stored meanwhile, `closes` that no new client can connect.
+    With `leaves_room` messages can be stored until the tables must follow: a full disk takes what
+    is written over the bytes of a file.
     """
 
     name: str
     fault: Fault
     seconds: float
     stops: bool = False
+    leaves_room: bool = False
     closes: bool = False
 
 
@@ -165,7 +168,9 @@ FULL_DISK = Disturbance("disk full", partial(disk_failing, FULL), 3, stops=True)
 READ_ONLY_DISK = Disturbance("disk read-only", partial(disk_failing, READ_ONLY), 3, stops=True)
 BROKEN_DISK = Disturbance("disk broken (I/O errors)", partial(disk_failing, BROKEN), 3, stops=True)
 SIZE_LIMIT = Disturbance("file size limit (RLIMIT_FSIZE)", size_limited, 3, stops=True)
-SMALL_DISK = Disturbance("small file system full (tmpfs)", file_system_filled, 3, stops=True)
+SMALL_DISK = Disturbance(
+    "small file system full (tmpfs)", file_system_filled, 3, stops=True, leaves_room=True
+)
 SLOW_DISK = Disturbance(f"disk slow ({SLOW_S:.0f} s a flush)", slow_flushes, 8)
 LOCKED = Disturbance(
     "database locked by another process",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from chatserver.store.open import Store, open_store
 
 OpenEngine = Callable[[Path], AbstractAsyncContextManager[Store]]
-ENGINES: dict[str, OpenEngine] = {"sqlite": open_store}
+ENGINES: dict[str, OpenEngine] = {"sqlite": partial(open_store, is_server=True)}
 
 
 @pytest.fixture(params=sorted(ENGINES))

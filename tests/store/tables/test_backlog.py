@@ -1,10 +1,11 @@
-"""A message is committed alone, and all that follows from it is there when it is looked for."""
+"""A message is committed to the journal, and the tables have it when they are looked at."""
 
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ReusedRequestId, Unavailable
 from chatserver.core.log import Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.core.people import Role
-from chatserver.store.engine import writer
-from chatserver.store.engine.connection import DATABASE
+from chatserver.store.engine.connection import DATABASE, execute
 from chatserver.store.engine.rows import as_json
 from chatserver.store.maintenance.check import check
 from chatserver.store.open import Store, open_store
@@ -27,7 +27,7 @@ from tests.store.contracts.scenes import decision, opening
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_store(tmp_path) as opened:
+    async with open_store(tmp_path, is_server=True) as opened:
         yield opened
 
 
@@ -54,7 +54,7 @@ def message(state: Conversation, text: str = "Hello?", request: str | None = Non
 
 
 def stored_seqs(folder: Path, name: str = "c1") -> tuple[int, int]:
-    """Return the last seq in the log and the one in the summary, as they are on the disk."""
+    """Return the last seq in the table of events and the one in the summary, as on the disk."""
     with closing(sqlite3.connect(folder / DATABASE)) as database:
         sql = """SELECT max(e.seq), c.seq FROM events e JOIN conversations c
             ON c.id = e.conversation WHERE c.id = ?"""
@@ -63,16 +63,17 @@ def stored_seqs(folder: Path, name: str = "c1") -> tuple[int, int]:
 
 
 def bytes_on_disk(folder: Path) -> bytes:
-    """Return what the files of the database hold, the write-ahead log among them."""
-    return b"".join(file.read_bytes() for file in folder.glob(f"{DATABASE}*"))
+    """Return what the files of the folder hold, the write-ahead log and the journal among them."""
+    return b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file())
 
 
-async def test_a_message_is_committed_without_the_summary_of_its_conversation(
+async def test_a_message_is_committed_without_a_row_in_a_table(
     tmp_path: Path, store: Store
 ) -> None:
     await store.log.append(message(await accepted(store)), nothing)
-    # Each row of each other table would have cost the commit a page of 4 KiB.
-    assert stored_seqs(tmp_path) == (4, 3)
+    # Each row of each table would have cost the commit a page of 4 KiB.
+    assert stored_seqs(tmp_path) == (3, 3)
+    assert b"Hello?" in (tmp_path / "journal.0").read_bytes()
 
 
 async def test_a_reader_sees_the_summary_of_what_was_acknowledged(
@@ -104,16 +105,19 @@ async def test_read_marks_drafts_and_visitors_do_not_wait_for_the_tables(
     await store.technicians.save_draft("bob", Draft("c1", "Well"), 1)
     await store.customers.save_customer(ANN, None)
     await store.customers.find_customer("ann")
-    assert stored_seqs(tmp_path) == (4, 3)
+    assert stored_seqs(tmp_path) == (3, 3)
     record = await store.conversations.find_by_id("c1")
     assert record is not None
     assert record.marks.technician == 4
 
 
-async def test_the_log_is_read_without_a_write(tmp_path: Path, store: Store) -> None:
-    await store.log.append(message(await accepted(store)), nothing)
+async def test_who_reads_a_log_waits_for_the_messages_of_that_conversation_only(
+    tmp_path: Path, store: Store
+) -> None:
+    for name in ("c1", "c2"):
+        await store.log.append(message(await accepted(store, name)), nothing)
     assert len(await store.log.read_page("c1", LogPage(), internal=True)) == 4
-    assert stored_seqs(tmp_path) == (4, 3)
+    assert (stored_seqs(tmp_path), stored_seqs(tmp_path, "c2")) == ((4, 4), (3, 3))
 
 
 async def test_many_messages_are_caught_up_with_at_once(tmp_path: Path, store: Store) -> None:
@@ -122,7 +126,7 @@ async def test_many_messages_are_caught_up_with_at_once(tmp_path: Path, store: S
         said = message(state, f"{number}", f"r{number}")
         await store.log.append(said, nothing)
         state = said.after
-    assert stored_seqs(tmp_path) == (8, 3)
+    assert stored_seqs(tmp_path) == (3, 3)
     answer = await store.log.find_answer("ann", RequestKey("r2", 7))
     assert answer == {"conversation": "c1", "seq": 6, "at": state.touched_at}
     assert stored_seqs(tmp_path) == (8, 8)
@@ -188,7 +192,7 @@ async def test_what_a_killed_server_left_is_made_again_at_the_next_start(
 
 
 async def test_a_store_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> None:
-    async with open_store(tmp_path) as store:
+    async with open_store(tmp_path, is_server=True) as store:
         await store.log.append(message(await accepted(store)), nothing)
     assert stored_seqs(tmp_path) == (4, 4)
 
@@ -213,7 +217,7 @@ async def test_the_end_of_a_conversation_catches_up_with_its_messages(
     # Only of the conversation that ends: the others go on, and can wait.
     for append in (said, other, decision(said.after, Close(), BOB)):
         await store.log.append(append, nothing)
-    assert (stored_seqs(tmp_path), stored_seqs(tmp_path, "c2")) == ((5, 5), (4, 3))
+    assert (stored_seqs(tmp_path), stored_seqs(tmp_path, "c2")) == ((5, 5), (3, 3))
     assert await store.log.find_answer("ann", RequestKey("r1", 7)) == said.answer
 
 
@@ -223,7 +227,7 @@ async def test_a_note_is_behind_like_a_message(tmp_path: Path, store: Store) -> 
     (event,) = note.events
     answer = {"conversation": "c1", "seq": event.seq, "at": event.at}
     await store.log.append(replace(note, request=None, answer=answer), nothing)
-    assert stored_seqs(tmp_path) == (4, 3)
+    assert stored_seqs(tmp_path) == (3, 3)
     assert check(tmp_path).faults == []
 
 
@@ -266,9 +270,11 @@ async def test_a_commit_that_fails_leaves_the_backlog_as_it_was(
     await store.writer.connection.run(
         lambda database: database.execute("PRAGMA max_page_count = 1").fetchone()
     )
-    # More than the pages that are left: the transaction is rolled back.
+    # More than the pages that are left: the transaction in which the tables caught up is undone.
+    large = "INSERT INTO meta VALUES ('large', zeroblob(50000))"
     with pytest.raises(Unavailable):
-        await store.log.append(message(said.after, "x" * 50_000), nothing)
+        await store.writer.do(lambda database: execute(database, large, ()))
+    assert stored_seqs(tmp_path) == (3, 3)
     await store.writer.connection.run(
         lambda database: database.execute("PRAGMA max_page_count = 1000000").fetchone()
     )
@@ -279,27 +285,27 @@ async def test_a_commit_that_fails_leaves_the_backlog_as_it_was(
     assert check(tmp_path).faults == []
 
 
-async def test_each_commit_catches_up_with_a_few_that_are_overdue(
+async def test_the_tables_catch_up_with_a_few_conversations_at_a_time(
     tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    states = [await accepted(store, f"c{number}") for number in range(6)]
-    for state in states[:5]:
+    states = [await accepted(store, f"c{number}") for number in range(3)]
+    for state in states:
         await store.log.append(message(state), nothing)
     monkeypatch.setattr(backlog, "LAG_S", 0)
-    monkeypatch.setattr(backlog, "AT_ONCE", 2)
-    await store.log.append(message(states[5]), nothing)
-    behind = [stored_seqs(tmp_path, f"c{number}") for number in range(6)]
-    assert behind == [(4, 4), (4, 4), (4, 3), (4, 3), (4, 3), (4, 3)]
+    monkeypatch.setattr(backlog, "CATCH_UP_AT_ONCE", 2)
+    await store.writer.do_beside(store.writer.tables.catch_up_overdue)
+    assert [stored_seqs(tmp_path, f"c{n}") for n in range(3)] == [(4, 4), (4, 4), (3, 3)]
 
 
 async def test_when_nothing_more_is_said_the_tables_catch_up_by_themselves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commits = asyncio.Semaphore(0)
-    async with open_store(tmp_path, lambda jobs, seconds: commits.release()) as store:
+    counted = partial(open_store, tmp_path, lambda jobs, seconds: commits.release())
+    async with counted(is_server=True) as store:
         state = await accepted(store)
         monkeypatch.setattr(backlog, "LAG_S", 0)
-        monkeypatch.setattr(writer, "IDLE_S", 0)
+        monkeypatch.setattr(backlog, "TOGETHER_S", 0)
         await store.log.append(message(state), nothing)
         for _ in ("opened", "accepted", "said", "caught up"):
             await commits.acquire()
@@ -345,7 +351,7 @@ async def test_a_check_finds_a_summary_that_lacks_more_than_messages(
 async def test_no_id_of_a_request_outlives_the_erasure_of_what_it_asked_for(
     tmp_path: Path,
 ) -> None:
-    async with open_store(tmp_path) as store:
+    async with open_store(tmp_path, is_server=True) as store:
         said = message(await accepted(store), "My name is Ann.", "an-id-that-says-much")
         await store.log.append(said, nothing)
         await store.log.append(decision(said.after, Erase()), nothing)
