@@ -32,18 +32,21 @@ class SessionRateLimiter:
     def request(self, now: int) -> None:
         """Count a request, valid or not: refusing one is work as well. Raises RateLimited."""
         retry_after = self.requests.consume_or_wait_ms(now)
-        self._count(is_refused=bool(retry_after))
         if retry_after:
+            self._refuse()
             raise RateLimited(retry_after)
+        self.refusals = 0
 
     def signal(self, now: int) -> bool:
         """Count a signal; return False if it is to be dropped."""
-        is_lost = bool(self.signals.consume_or_wait_ms(now))
-        self._count(is_refused=is_lost)
-        return not is_lost
+        if self.signals.consume_or_wait_ms(now):
+            self._refuse()
+            return False
+        self.refusals = 0
+        return True
 
-    def _count(self, *, is_refused: bool) -> None:
+    def _refuse(self) -> None:
         # Refusals in a row: a client that heeds `retry_after` is never ended.
-        self.refusals = self.refusals + 1 if is_refused else 0
+        self.refusals += 1
         if self.limit and self.refusals > self.limit:
             raise SessionEnded(CloseCode.TOO_MANY_REQUESTS)
