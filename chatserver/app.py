@@ -14,7 +14,7 @@ from importlib.resources import files
 import structlog
 from aiohttp import web
 
-from chatserver.build import build_services
+from chatserver.build import build_services, build_smtp_server
 from chatserver.bus.memory import MemoryBus
 from chatserver.front import Front, build_front, listeners
 from chatserver.gateway.drain import see_off
@@ -34,6 +34,9 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("app")
 
 HTTP_GRACE_S = 1.0
 """Seconds that HTTP answers in progress may take when the server stops."""
+
+MAIL_TIMEOUT_S = 30.0
+"""Seconds for which an incoming letter may be read; a hostile one is set aside after three."""
 
 KEEP_ALIVE_S = 75.0
 """Seconds that a connection may take for the head of a request, and wait between two."""
@@ -66,6 +69,7 @@ class RunningServer:
     health: ServerHealth
     accounts: Accounts
     routes: web.UrlDispatcher
+    mail_port: int | None = None
 
 
 @asynccontextmanager
@@ -88,7 +92,9 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         tasks = await stack.enter_async_context(task_group())
         workers = WorkerPool()
         stack.callback(workers.close)
-        services = build_services(store, settings, bus, workers)
+        mail_workers = WorkerPool(timeout_s=MAIL_TIMEOUT_S)
+        stack.callback(mail_workers.close)
+        services = build_services(store, settings, bus, workers, mail_workers=mail_workers)
         await _load(services, store)
         front = build_front(services, settings, store, metrics=metrics, health=health, tasks=tasks)
         bus.listeners = listeners(services, front)
@@ -107,6 +113,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         )
         stack.push_async_callback(front.live.wait_closed)
         stack.push_async_callback(runner.cleanup)
+        mail_port = await _listen_for_mail(services, settings, store, stack)
         stack.push_async_callback(
             see_off, front.live, front.streams, front.hub.subscriptions, spread_s=settings.drain_s
         )
@@ -119,6 +126,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             health=health,
             accounts=services.people.accounts,
             routes=front.application.router,
+            mail_port=mail_port,
         )
 
 
@@ -143,6 +151,20 @@ def _http_runner(application: web.Application) -> web.AppRunner:
     )
 
 
+async def _listen_for_mail(
+    services: Services, settings: Settings, store: Store, stack: AsyncExitStack
+) -> int | None:
+    """Start the SMTP server if there is one, and return its port; `stack` will close it."""
+    listener = build_smtp_server(store, settings, services)
+    if listener is None or settings.mail_listen is None:
+        return None
+    host, _, port = settings.mail_listen.rpartition(":")
+    await listener.listen(host.strip("[]"), int(port))
+    stack.push_async_callback(listener.close)
+    _log.info("listening for mail", host=host, port=listener.port)
+    return listener.port
+
+
 async def _load(services: Services, store: Store) -> None:
     """Read what was open when the server last stopped, and what the administrator chose."""
     opened = await services.conversations.load()
@@ -156,6 +178,9 @@ async def _load(services: Services, store: Store) -> None:
     explained = files("chatserver.transcript").joinpath("archive.txt").read_bytes()
     beside = {"README.txt": explained, PUBLIC: services.archive.transcripts.key.public_pem}
     await asyncio.to_thread(store.archive.prepare, beside)
+    if services.mail.answers is not None:
+        await asyncio.to_thread(store.mail_spool.prepare)
+        await services.mail.answers.load()
 
 
 def _background(services: Services) -> dict[str, Coroutine[None, None, None]]:
@@ -170,6 +195,10 @@ def _background(services: Services) -> dict[str, Coroutine[None, None, None]]:
     }
     if services.mail.delivery is not None:
         work["mail"] = services.mail.delivery.run()
+    if services.mail.incoming is not None:
+        work["incoming mail"] = services.mail.incoming.run()
+    if services.mail.answers is not None:
+        work["mail answers"] = services.mail.answers.follower.run()
     return work
 
 

@@ -4,14 +4,20 @@ Nothing is started here; `chatserver/app.py` starts, drains and stops what is bu
 and pages in front of the services are made by `chatserver/front.py`.
 """
 
+import hashlib
 import secrets
 import time
+from dataclasses import replace
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
 
 from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.origins import Origins
 from chatserver.auth.passwords import Passwords
 from chatserver.bus.memory import MemoryBus
 from chatserver.core.conversation.text_rules import TextRules
+from chatserver.core.ids import identifier
+from chatserver.core.incoming_mail.case_address import CaseAddresses
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
 from chatserver.scan.clamd import Clamd
@@ -38,6 +44,9 @@ from chatserver.services.drafts import Drafts
 from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
+from chatserver.services.mail.answers import MailAnswers
+from chatserver.services.mail.case_finder import CaseFinder
+from chatserver.services.mail.incoming import IncomingMail
 from chatserver.services.mail.requests import MailRequests
 from chatserver.services.mail.sender import Mailer, MailSender
 from chatserver.services.pairing.dispatcher import Dispatcher
@@ -53,6 +62,9 @@ from chatserver.store.folder.signing_key import site_key
 from chatserver.store.open import Store
 from chatserver.workers.pool import WorkerPool
 
+if TYPE_CHECKING:
+    from chatserver.mail.smtp_server import SmtpServer
+
 
 def wall_clock() -> int:
     """Return ms since 1970 UTC."""
@@ -65,9 +77,17 @@ def steady_clock() -> int:
 
 
 def build_services(
-    store: Store, settings: Settings, bus: MemoryBus, workers: WorkerPool
+    store: Store,
+    settings: Settings,
+    bus: MemoryBus,
+    workers: WorkerPool,
+    *,
+    mail_workers: WorkerPool | None = None,
 ) -> Services:
-    """Make all services on an open store; they are not loaded and nothing runs yet."""
+    """Make all services on an open store; they are not loaded and nothing runs yet.
+
+    `mail_workers` read incoming e-mail, so that a hostile letter holds up nothing else.
+    """
     conversations = build_conversations(store, settings, bus)
     site = _site(store, settings, bus, workers=workers)
     dispatcher = _dispatcher(store, settings, bus, conversations=conversations, site=site)
@@ -77,15 +97,40 @@ def build_services(
     archive = _archive(
         store, settings, conversations=conversations, workers=workers, attempts=attempts
     )
-    mail = _mail(store, settings, archive, workers=workers, attempts=attempts)
+    files = _files(store, settings, conversations, workers=workers)
+    texts = TextRules(limit=settings.text_limit, masking=settings.masking)
+    answers = _mail_answers(store, settings, conversations)
+    mail = _mail(store, settings, archive, workers=workers, attempts=attempts, answers=answers)
+    if answers is not None:
+        incoming = IncomingMail(
+            spool=store.mail_spool,
+            finder=CaseFinder(
+                conversations=conversations,
+                senders=store.incoming_mail,
+                mail=store.mail,
+                addresses=answers.addresses,
+            ),
+            senders=store.incoming_mail,
+            conversations=conversations,
+            files=files,
+            site=site,
+            texts=texts,
+            workers=mail_workers or workers,
+            addresses=answers.addresses,
+            clock=wall_clock,
+            entropy=secrets.randbits,
+            trusted_server=settings.mail_authserv,
+            add_case=answers.add_case,
+        )
+        mail = replace(mail, incoming=Follower("incoming mail", incoming.drain), answers=answers)
     return Services(
         conversations=conversations,
         search=_search(store, settings, conversations),
         drafts=Drafts(conversations=conversations, technicians=store.technicians, clock=wall_clock),
-        files=_files(store, settings, conversations, workers=workers),
+        files=files,
         site=site,
         statistics=Statistics(store=store.site, site=site, clock=wall_clock),
-        text_rules=TextRules(limit=settings.text_limit, masking=settings.masking),
+        text_rules=texts,
         people=people,
         pairing=_pairing(settings, dispatcher, mail.requests, site=site),
         archive=archive,
@@ -341,8 +386,11 @@ def _mail(
     *,
     workers: WorkerPool,
     attempts: KeyedRateLimiter,
+    answers: MailAnswers | None,
 ) -> MailServices:
-    delivery = _mail_delivery(store, settings, archive, workers=workers)
+    delivery = _mail_delivery(store, settings, archive, workers=workers, answers=answers)
+    if answers is not None:
+        answers.sender = delivery
     return MailServices(
         requests=MailRequests(
             transcripts=archive.transcripts,
@@ -359,8 +407,59 @@ def _mail(
     )
 
 
+def build_case_addresses(settings: Settings) -> CaseAddresses:
+    """Make the signed addresses of cases; the secret is derived from the site's key."""
+    address = parseaddr(settings.mail_from or "")[1]
+    local, _, domain = address.rpartition("@")
+    private = bytes(site_key(settings.data).private)
+    return CaseAddresses(
+        secret=hashlib.sha256(b"chatserver case addresses\n" + private).digest(),
+        mailbox=f"{local}@{settings.mail_domain or domain}".lower(),
+        delimiter=settings.mail_delimiter,
+    )
+
+
+def build_smtp_server(store: Store, settings: Settings, services: Services) -> "SmtpServer | None":
+    """Make the SMTP server that takes in e-mail, None where the settings name no address."""
+    incoming, answers = services.mail.incoming, services.mail.answers
+    if incoming is None or answers is None:
+        return None
+    # A server that takes in no mail does not load the SMTP server.
+    from chatserver.mail.smtp_server import SmtpServer
+
+    return SmtpServer(
+        spool=store.mail_spool,
+        is_ours=answers.addresses.accepts,
+        new_id=lambda: identifier(wall_clock(), secrets.randbits(80)),
+        clock=wall_clock,
+        arrived=incoming.wake,
+        limit_bytes=settings.mail_limit,
+    )
+
+
+def _mail_answers(
+    store: Store, settings: Settings, conversations: Conversations
+) -> MailAnswers | None:
+    if settings.mail_listen is None:
+        return None
+    return MailAnswers(
+        cases=store.incoming_mail,
+        mail=store.mail,
+        conversations=conversations,
+        files=store.files,
+        addresses=build_case_addresses(settings),
+        clock=wall_clock,
+        gather_ms=ms(settings.mail_gather_s),
+    )
+
+
 def _mail_delivery(
-    store: Store, settings: Settings, archive: ArchiveServices, *, workers: WorkerPool
+    store: Store,
+    settings: Settings,
+    archive: ArchiveServices,
+    *,
+    workers: WorkerPool,
+    answers: MailAnswers | None,
 ) -> Follower | None:
     mailer = _mailer(settings)
     if mailer is None:
@@ -380,6 +479,7 @@ def _mail_delivery(
         site=settings.base_url,
         code_valid_for_ms=ms(settings.code_valid_for_s),
         link_valid_for_ms=ms(settings.mailed_link_valid_for_s),
+        answers=answers,
     )
     return Follower("mail", sender.send_due)
 

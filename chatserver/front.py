@@ -106,7 +106,8 @@ def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
     """
     dispatcher, inactivity = services.pairing.dispatcher, services.pairing.inactivity
     reserved, sealer = services.pairing.reserved_places, services.archive.sealer
-    erasure = services.archive.erasure
+    erasure, answers = services.archive.erasure, services.mail.answers
+    by_mail = () if answers is None else (Listener("mail answers", answers.observe, answers.hears),)
     return (
         Listener("pairing", dispatcher.observe, dispatcher.hears),
         Listener("sessions", front.hub.deliver, front.hub.hears),
@@ -115,4 +116,5 @@ def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
         Listener("reserved places", reserved.observe, reserved.hears),
         Listener("erasure", erasure.observe, erasure.hears),
         Listener("files", services.files.observe, services.files.hears),
+        *by_mail,
     )

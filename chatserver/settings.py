@@ -20,7 +20,10 @@ from chatserver.core.business_hours import MIDNIGHT
 from chatserver.core.conversation.masking import Masking, SecretKind
 from chatserver.core.retention import Retention
 from chatserver.core.setting_checks import (
+    check_delimiter,
+    check_domain,
     check_host,
+    check_listen,
     check_local_time,
     check_mailbox,
     check_media_type,
@@ -252,6 +255,26 @@ class Settings(BaseSettings):
         "sent",
     )
     mail_reply_to: Mailbox | None = Field(None, description="address for replies to e-mails")
+    mail_listen: Annotated[str, AfterValidator(check_listen)] | None = Field(
+        None,
+        description="HOST:PORT to which the site's mail server relays incoming e-mail by SMTP, "
+        "such as 127.0.0.1:2525; none: no e-mail is taken in",
+    )
+    mail_domain: Annotated[str, AfterValidator(check_domain)] | None = Field(
+        None, description="domain of the addresses of cases; none: that of MAIL_FROM"
+    )
+    mail_delimiter: Annotated[str, AfterValidator(check_delimiter)] = Field(
+        "+", description="character between the mailbox of MAIL_FROM and the tag of a case"
+    )
+    mail_authserv: str | None = Field(
+        None,
+        description="name of the mail server whose Authentication-Results are trusted, as it "
+        "writes it there; none: senders count as unchecked",
+    )
+    mail_limit: Bytes = Field(37_748_736, description="bytes of one incoming e-mail")
+    mail_gather_s: Seconds = Field(
+        60, description="seconds for which a technician's words are gathered into one e-mail"
+    )
     key_attempts_per_minute: Frequency = Field(
         30,
         description="attempts a minute to open a transcript or archive by a key from one address",
@@ -333,6 +356,7 @@ class Settings(BaseSettings):
             ("mail_reply_to", "smtp_host"),
             ("smtp_user", "smtp_host"),
             ("smtp_authorities", "smtp_host"),
+            ("mail_listen", "mail_from"),
             ("smtp_user", "smtp_password"),
             ("smtp_password", "smtp_user"),
         ):

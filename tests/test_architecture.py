@@ -32,7 +32,7 @@ STORE_FOLDERS = ["engine", "search", "tables", "folder", "maintenance", "open"]
 
 LATE = {
     "chatserver.auth.identity": {"jwt"},
-    "chatserver.build": {"chatserver.mail.smtp"},
+    "chatserver.build": {"chatserver.mail.smtp_server", "chatserver.mail.smtp"},
     "chatserver.web.pages": {"segno"},
     "chatserver.workers.pool": {"concurrent.futures", "multiprocessing"},
 }

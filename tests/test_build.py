@@ -96,8 +96,15 @@ async def test_pairing_hears_of_news_before_the_sessions_do(
 
 
 async def test_the_architecture_lists_the_listeners_in_their_order(
-    store: Store, settings: Settings
+    store: Store, tmp_path: Path
 ) -> None:
+    settings = load_settings(
+        None,
+        data=tmp_path,
+        smtp_host="mail.example.org",
+        mail_from="help@example.org",
+        mail_listen="127.0.0.1:0",
+    )
     services = built(store, settings)
     async with task_group() as tasks:
         front = build_front(

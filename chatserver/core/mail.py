@@ -22,6 +22,7 @@ class LetterKind(StrEnum):
     TRANSCRIPT = "transcript"
     INVITATION = "invitation"
     TURN = "turn"
+    ANSWER = "answer"
 
 
 class LetterOutcome(StrEnum):
@@ -68,8 +69,29 @@ class MailAttachment:
 
 
 @dataclass(frozen=True, slots=True)
+class MailThread:
+    """The place of a person's letter in a customer's thread, and the addresses for replies.
+
+    `identifier`, `in_reply_to` and `references` are Message-IDs with angle brackets. People reply
+    to `reply_to`, machines to `envelope_sender`. The letter carries the words of the entries from
+    seq `first` to `through`.
+    """
+
+    identifier: str
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    reply_to: str
+    envelope_sender: str
+    first: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """A composed letter for the SMTP server; `language` is a BCP 47 tag."""
+    """A composed letter for the SMTP server; `language` is a BCP 47 tag.
+
+    A letter without a `thread` is written by the server itself, and says so.
+    """
 
     id: str
     to: str
@@ -77,6 +99,7 @@ class OutgoingMail:
     text: str
     language: str
     attachments: tuple[MailAttachment, ...] = ()
+    thread: MailThread | None = None
 
 
 class Delayed(Exception):

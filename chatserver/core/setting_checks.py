@@ -88,6 +88,27 @@ def check_scanner(address: str) -> str:
     return address
 
 
+def check_listen(address: str) -> str:
+    """Check an address to listen on: HOST:PORT, where port 0 takes a free one."""
+    host, _, port = address.rpartition(":")
+    if not (host and port.isascii() and port.isdigit() and int(port) <= 65_535):
+        raise ValueError("HOST:PORT, such as 127.0.0.1:2525")
+    check_host(host)
+    return address
+
+
+def check_domain(domain: str) -> str:
+    """Check the domain of an e-mail address."""
+    return check_mailbox(f"a@{domain}").removeprefix("a@").lower()
+
+
+def check_delimiter(delimiter: str) -> str:
+    """Check the character between a mailbox and its tag (RFC 5233)."""
+    if delimiter not in {"+", "-", "=", "_"}:
+        raise ValueError("one of + - = _")
+    return delimiter
+
+
 def check_local_time(moment: time) -> time:
     """Check a time of day that has no zone of its own."""
     if moment.tzinfo is not None:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Literal
 
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
-from chatserver.core.mail import Delayed, OutgoingMail, Undeliverable
+from chatserver.core.incoming_mail.automatic import MARK
+from chatserver.core.mail import Delayed, MailThread, OutgoingMail, Undeliverable
+from chatserver.mail.identifier_header import MAIL_POLICY
 from chatserver.settings import Settings
 
 Security = Literal["tls", "starttls", "none"]
@@ -61,7 +62,7 @@ class Smtp:
         try:
             await aiosmtplib.send(
                 message,
-                sender=parseaddr(self.sender)[1],
+                sender=mail.thread.envelope_sender if mail.thread else parseaddr(self.sender)[1],
                 recipients=[mail.to],
                 hostname=self.host,
                 port=self.port,
@@ -86,17 +87,21 @@ class Smtp:
 
         Raises ValueError for a line break in a field: it would add a header.
         """
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=MAIL_POLICY)
         name, address = parseaddr(self.sender)
         message["From"] = Address(name, addr_spec=address)
         message["To"] = Address(addr_spec=mail.to)
-        if self.reply_to is not None:
-            message["Reply-To"] = self.reply_to
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(datetime.now(UTC))
-        message["Message-ID"] = f"<{mail.id}@{address.rpartition('@')[2]}>"
-        message["Auto-Submitted"] = "auto-generated"
-        message["X-Auto-Response-Suppress"] = "All"
+        if mail.thread is not None:
+            _add_thread(message, mail.thread)
+        else:
+            if self.reply_to is not None:
+                message["Reply-To"] = self.reply_to
+            message["Message-ID"] = f"<{mail.id}@{address.rpartition('@')[2]}>"
+            message["Auto-Submitted"] = "auto-generated"
+            message["X-Auto-Response-Suppress"] = "All"
+            message[MARK] = "automatic"
         # Set before the attachments, so that the header moves with the text into its part.
         message.set_content(mail.text)
         message["Content-Language"] = mail.language
@@ -104,6 +109,15 @@ class Smtp:
             kind, _, subtype = each.content_type.partition(";")[0].partition("/")
             message.add_attachment(each.content, maintype=kind, subtype=subtype, filename=each.name)
         return message
+
+
+def _add_thread(message: EmailMessage, thread: MailThread) -> None:
+    message["Reply-To"] = Address(addr_spec=thread.reply_to)
+    message["Message-ID"] = thread.identifier
+    if thread.in_reply_to is not None:
+        message["In-Reply-To"] = thread.in_reply_to
+    if thread.references:
+        message["References"] = " ".join(thread.references)
 
 
 def _raise_for_code(code: int, why: str) -> None:

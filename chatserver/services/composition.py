@@ -24,6 +24,7 @@ from chatserver.services.drafts import Drafts
 from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
+from chatserver.services.mail.answers import MailAnswers
 from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
@@ -72,10 +73,16 @@ class ArchiveServices:
 
 @dataclass(frozen=True, slots=True)
 class MailServices:
-    """E-mail to customers; `delivery` sends the queue, None where no mail server is set."""
+    """E-mail to customers; `delivery` sends the queue, None where no mail server is set.
+
+    `incoming` takes letters from the spool and `answers` sends technicians' words in those cases;
+    both are None on a server that takes in no e-mail.
+    """
 
     requests: MailRequests
     delivery: Follower | None
+    incoming: Follower | None = None
+    answers: MailAnswers | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from chatserver.store.folder.files import SqliteFiles
 from chatserver.store.folder.former_copies import FolderCopies
 from chatserver.store.folder.fsync import fsync_path, make_durable_folder
 from chatserver.store.folder.ledger_appender import SqliteLedger
+from chatserver.store.folder.mail_spool import SpoolFolder
 from chatserver.store.folder.receipts import ReceiptFolder
 from chatserver.store.maintenance.ledger_sync import replay_ledger
 from chatserver.store.maintenance.page_gaps import PageGaps
@@ -31,6 +32,7 @@ from chatserver.store.tables.customers import SqliteCustomers
 from chatserver.store.tables.erasure import SqliteErasures
 from chatserver.store.tables.log import SqliteLog
 from chatserver.store.tables.mail import SqliteMail
+from chatserver.store.tables.mail_senders import SqliteMailSenders
 from chatserver.store.tables.recovery import bring_up_to_date
 from chatserver.store.tables.site import SqliteSite
 from chatserver.store.tables.technicians import SqliteTechnicians
@@ -52,6 +54,8 @@ class Store:
     audit: SqliteAudit
     customer_archive: SqliteCustomerArchive
     mail: SqliteMail
+    incoming_mail: SqliteMailSenders
+    mail_spool: SpoolFolder
     archive: SqliteArchive
     erasures: SqliteErasures
     ledger: SqliteLedger
@@ -122,6 +126,8 @@ async def open_store(
             audit=SqliteAudit(writer, readers),
             customer_archive=SqliteCustomerArchive(writer, readers),
             mail=SqliteMail(writer, readers),
+            incoming_mail=SqliteMailSenders(writer, readers),
+            mail_spool=SpoolFolder(folder),
             archive=SqliteArchive(folder, writer, readers),
             erasures=SqliteErasures(writer, readers),
             ledger=ledger,

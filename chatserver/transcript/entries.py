@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from chatserver.core.conversation.events import (
     KIND_OF,
     Assigned,
+    Automatic,
+    Bounced,
     Closed,
     Declined,
+    Doubted,
     Event,
     Fact,
     Kept,
+    Mailed,
     Message,
     Note,
     Offered,
@@ -89,7 +93,7 @@ def entries(
             words=None if words is None else escape_controls(unify_line_ends(words)),
             happened=happened,
             note=is_note,
-            mark=reader.say("noted") if is_note else "",
+            mark=reader.say("noted") if is_note else _way(event.fact, reader),
             file=event.fact.file if isinstance(event.fact, Message) else None,
         )
 
@@ -142,11 +146,19 @@ def _repeated_ratings(events: Sequence[Event]) -> set[int]:
     return repeated
 
 
+def _way(fact: Fact, reader: ReaderLocale) -> str:
+    return reader.say("by_mail") if isinstance(fact, Message) and fact.way else ""
+
+
 def _content(
     event: Event, transcript: Transcript, reader: ReaderLocale
 ) -> tuple[str | None, str | None]:
     """Return the text of an event and the description of what happened; one may be None."""
     match event.fact:
+        case Message(text=str() as text, quoted=str() as quoted):
+            return text, reader.say("event.quoted", count=reader.number(quoted.count("\n") + 1))
+        case Automatic() | Doubted() as fact:
+            return fact.text, _sentence(fact, transcript, reader)
         case Message(text=str() as text) | Note(text=text):
             return text, None
         case Rated() as fact:
@@ -176,6 +188,15 @@ def _sentence(fact: Fact, transcript: Transcript, reader: ReaderLocale) -> str:
             return say("event.transferred", name=escape_line(target or ""))
         case Reminded(closes_at=int() as ends):
             return say("event.reminded.until", time=reader.time(ends))
+        case Mailed():
+            return say("event.mailed", to=escape_line(fact.to))
+        case Bounced():
+            why = escape_line(" ".join(filter(None, (fact.status, fact.diagnostic))))
+            return say("event.bounced", why=why)
+        case Automatic():
+            return say(f"event.automatic.{fact.what}", subject=escape_line(fact.subject or ""))
+        case Doubted():
+            return say(f"event.doubted.{fact.doubt}", sender=escape_line(fact.sender))
         case Redacted(through=int() as through):
             return say("event.redacted.through", first=fact.first, through=through)
         case Redacted():

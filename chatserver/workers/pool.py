@@ -48,11 +48,15 @@ class WorkerJob(Generic[P, T]):
 
 @dataclass(slots=True)
 class WorkerPool:
-    """A pool of one worker process, which runs one job at a time, in order."""
+    """A pool of one worker process, which runs one job at a time, in order.
+
+    `timeout_s` is the time limit of one job in seconds.
+    """
 
     _pool: "ProcessPoolExecutor | None" = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _idle_timer: asyncio.TimerHandle | None = None
+    timeout_s: float = JOB_TIMEOUT_S
 
     async def run(self, job: WorkerJob[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a job in the worker and return its result.
@@ -62,7 +66,7 @@ class WorkerPool:
         async with self._lock:
             pool = self._executor()
             try:
-                async with asyncio.timeout(JOB_TIMEOUT_S):
+                async with asyncio.timeout(self.timeout_s):
                     done = pool.submit(_perform, job.module, job.function, args, kwargs)
                     return cast("T", await asyncio.wrap_future(done))
             # A job that takes too long blocks the only worker: it is replaced by a new one.

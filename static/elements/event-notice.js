@@ -20,6 +20,9 @@ export function eventNotice({ words, side, explain, topics }, event) {
   const happened = words.say(keys.find((key) => key in words.messages) ?? kind, {
     name: event.technician?.name ?? topic ?? event.author.name,
     score: event.score ?? '',
+    to: event.to ?? '',
+    sender: event.sender ?? '',
+    status: event.status ?? '',
     time: at ? moment(at, words.locale) : '',
   });
   const text = event.comment ? `${happened}: ${event.comment}` : happened;

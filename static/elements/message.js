@@ -25,7 +25,8 @@ export function message(view, event, joined) {
     { className: names.filter(Boolean).join(' '), 'data-seq': event.seq },
     build('p', { className: isNamed ? 'author soft' : 'hidden-label' }, heading(view, event)),
     event.attachment ? fileOf(view, event) : messageText(words, event.text ?? ''),
-    build('p', { className: 'state soft' }, clockTime(event.at, words.locale)),
+    ...(event.quoted ? [quoteOf(words, event.quoted)] : []),
+    build('p', { className: 'state soft' }, cameAt(words, event)),
   );
 }
 
@@ -53,6 +54,31 @@ function heading({ words, side }, { kind, author }) {
   const name = author.name || words.say(author.role);
   if (kind === 'note') return words.say('noteBy', { name });
   return author.role === side && side === 'customer' ? words.say('you') : name;
+}
+
+/**
+ * @param {import('../lib/i18n.js').Words} words
+ * @param {ChatEvent} event
+ */
+function cameAt(words, event) {
+  const time = clockTime(event.at, words.locale);
+  return event.way === 'mail' ? `${time} · ${words.say('byMail')}` : time;
+}
+
+/**
+ * Build the folded end of an e-mail, which repeats what was said before.
+ *
+ * @param {import('../lib/i18n.js').Words} words
+ * @param {string} quoted
+ */
+function quoteOf(words, quoted) {
+  const text = build('div', { className: 'text', dir: 'auto' }, quoted);
+  return build(
+    'details',
+    { className: 'quoted soft' },
+    build('summary', {}, words.say('quoted')),
+    text,
+  );
 }
 
 /**

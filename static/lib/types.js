@@ -62,6 +62,11 @@
  * @property {string} [comment]
  * @property {string} [reference]
  * @property {Person} [customer]
+ * @property {string} [way] `mail` for what came by e-mail
+ * @property {string} [quoted] the end of an e-mail that repeats what was said before
+ * @property {string} [to] the address that an e-mail was sent to
+ * @property {string} [sender] the address that an e-mail came from
+ * @property {string} [status] the code of a failed delivery
  *
  * @typedef {{id: string, name: string, status: string, load: number, capacity: number,
  *   topics?: string[]}} Colleague

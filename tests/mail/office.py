@@ -30,6 +30,7 @@ class Office:
     port: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
     receivers: list[list[str]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -40,6 +41,7 @@ class Office:
             message = message_from_bytes(envelope.content, policy=default)
             self.letters.append(message)
             self.receivers.append(list(envelope.rcpt_tos))
+            self.senders.append(envelope.mail_from or "")
         async with self.changed:
             self.changed.notify_all()
         return answer

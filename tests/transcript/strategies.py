@@ -14,6 +14,7 @@ from chatserver.core.conversation.commands import (
     Rate,
     Send,
 )
+from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.people import DESK, Author, Person
 from chatserver.transcript.document import Transcript
 from tests.playbook import ANN, BOB, NOON, Play, with_name
@@ -50,6 +51,12 @@ def attachments() -> st.SearchStrategy[Attachment]:
     return st.builds(Attachment, words().map(clean_name), words(), size, pixels, pixels)
 
 
+def origins() -> st.SearchStrategy[MailOrigin]:
+    return st.builds(
+        MailOrigin, st.none() | words(), words(), st.sampled_from(MailTrust), st.none() | words()
+    )
+
+
 def facts() -> st.SearchStrategy[e.Fact]:
     """Generate any fact that can follow the opening of a conversation."""
     moments = st.integers(NOON, NOON + 10**11)
@@ -58,6 +65,17 @@ def facts() -> st.SearchStrategy[e.Fact]:
         st.builds(e.Promised, moments),
         st.builds(e.Message, text=words()),
         st.builds(e.Message, file=st.just("F1"), attachment=attachments()),
+        st.builds(
+            e.Message,
+            text=words(),
+            way=st.just(Way.MAIL),
+            mail=origins(),
+            quoted=st.none() | words(),
+        ),
+        st.builds(e.Mailed, words(), words(), st.integers(1, 9), st.integers(1, 9)),
+        st.builds(e.Bounced, words(), words(), st.integers(1, 9), st.none() | words()),
+        st.builds(e.Automatic, st.sampled_from(e.AutomaticLetter), words(), words()),
+        st.builds(e.Doubted, words(), st.sampled_from(e.Doubt), words(), words()),
         st.builds(e.Note, words()),
         st.builds(e.Assigned, people()),
         st.builds(e.Offered, people(), moments),

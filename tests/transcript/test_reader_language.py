@@ -12,6 +12,7 @@ import pytest
 from chatserver.core.conversation import events as e
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Send
+from chatserver.core.conversation.mail_origin import Way
 from chatserver.core.customer_archive import ConversationLabel
 from chatserver.core.people import DESK, Person
 from chatserver.i18n.languages import languages
@@ -36,6 +37,11 @@ EVERYTHING: tuple[e.Fact, ...] = (
     e.Reminded(NOON),
     e.Reopened(),
     e.Rated(5),
+    e.Message("Red", way=Way.MAIL, quoted="> Which colour?"),
+    e.Mailed("<1@example.org>", "ann@example.net", first=2, through=3),
+    e.Bounced("<1@example.org>", "5.1.1", through=3, diagnostic="no such user"),
+    *(e.Automatic(what, "Away") for what in e.AutomaticLetter),
+    *(e.Doubted("eve@example.com", why, "Hello") for why in e.Doubt),
     e.Redacted(2),
     e.Redacted(2, 4),
     e.Message(file="F1", attachment=Attachment("a.txt", "text/plain", 1_234)),

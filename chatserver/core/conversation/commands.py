@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from chatserver.core.conversation.attachment import Attachment
-from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.events import AutomaticLetter, Doubt, RequeueReason
+from chatserver.core.conversation.mail_origin import MailOrigin, Way
 from chatserver.core.explanation import Explanation
 from chatserver.core.people import Customer, Person, Technician
 
@@ -14,7 +15,8 @@ class Open:
 
     With `reply_by` (ms since 1970 UTC) the customer leaves a message instead of waiting live.
     `language` is the customer's (BCP 47, without region), and `previous` is the id of the
-    technician of their last conversation.
+    technician of their last conversation. A case that begins with an e-mail has a `way`, the
+    `mail` and what it `quoted`; `follows` is the reference of the conversation that it continues.
     """
 
     conversation: str
@@ -26,6 +28,10 @@ class Open:
     reply_by: int | None = None
     language: str | None = None
     previous: str | None = None
+    way: Way | None = None
+    mail: MailOrigin | None = None
+    quoted: str | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,56 @@ class Send:
     text: str | None = None
     file: str | None = None
     attachment: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveMail:
+    """The customer's words or a file came by e-mail; `mail` is given with its first message."""
+
+    text: str | None = None
+    file: str | None = None
+    attachment: Attachment | None = None
+    mail: MailOrigin | None = None
+    quoted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMailed:
+    """The desk sent the technicians' words from seq `first` to `through` by e-mail."""
+
+    mail: str
+    to: str
+    first: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBounce:
+    """A mail server reported that a letter with the words up to `through` did not arrive."""
+
+    mail: str
+    status: str
+    through: int
+    diagnostic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileAutomatic:
+    """The desk files a letter that a program wrote."""
+
+    what: AutomaticLetter
+    subject: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileDoubted:
+    """The desk files a letter that nothing proves to be the customer's."""
+
+    sender: str
+    doubt: Doubt
+    subject: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +211,11 @@ class Transfer:
 Command = (
     Open
     | Send
+    | ReceiveMail
+    | RecordMailed
+    | RecordBounce
+    | FileAutomatic
+    | FileDoubted
     | KeepPlace
     | LeaveMessage
     | AddNote

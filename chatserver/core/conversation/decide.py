@@ -7,13 +7,17 @@ from chatserver.core.conversation.commands import Actor, Command
 from chatserver.core.conversation.events import (
     INTERNAL,
     Assigned,
+    Automatic,
+    Bounced,
     Closed,
     CloseReason,
     Declined,
     DeclineReason,
+    Doubted,
     Event,
     Fact,
     Kept,
+    Mailed,
     Message,
     Note,
     Offered,
@@ -26,6 +30,7 @@ from chatserver.core.conversation.events import (
     RequeueReason,
     Transferred,
 )
+from chatserver.core.conversation.mail_origin import Way
 from chatserver.core.conversation.state import Conversation, ConversationStatus, may_read
 from chatserver.core.errors import Code, Conflict, Refused
 from chatserver.core.explanation import Explanation
@@ -81,10 +86,16 @@ def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
         language=command.language,
         previous=command.previous,
         priority=actor.priority or None,
+        way=command.way,
+        follows=command.follows,
     )
-    message = (Message(text=command.text),) if command.text else ()
+    message = (_first_message(command),) if command.text else ()
     promised = (Promised(command.reply_by),) if command.reply_by is not None else ()
     return (opened, *message, *promised)
+
+
+def _first_message(command: ask.Open) -> Message:
+    return Message(command.text, way=command.way, mail=command.mail, quoted=command.quoted)
 
 
 def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, ...]:
@@ -130,8 +141,41 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             return (_abandon(state),)
         case ask.Transfer():
             return _transfer(state, command, actor)
+        case ask.ReceiveMail():
+            _require_participant(state, actor)
+            _require_open(state)
+            return (_letter_message(command),)
+        case ask.RecordMailed() | ask.RecordBounce() | ask.FileAutomatic() | ask.FileDoubted():
+            if actor is not None:
+                raise Refused(Code.NOT_ALLOWED)
+            return (_mail_record(command),)
         case ask.Open():
             raise Refused(Code.CONFLICT)
+
+
+def _letter_message(command: ask.ReceiveMail) -> Message:
+    return Message(
+        text=command.text,
+        file=command.file,
+        attachment=command.attachment,
+        way=Way.MAIL,
+        mail=command.mail,
+        quoted=command.quoted,
+    )
+
+
+def _mail_record(
+    command: ask.RecordMailed | ask.RecordBounce | ask.FileAutomatic | ask.FileDoubted,
+) -> Fact:
+    match command:
+        case ask.RecordMailed():
+            return Mailed(command.mail, command.to, command.first, command.through)
+        case ask.RecordBounce():
+            return Bounced(command.mail, command.status, command.through, command.diagnostic)
+        case ask.FileAutomatic():
+            return Automatic(command.what, command.subject, command.text)
+        case ask.FileDoubted():
+            return Doubted(command.sender, command.doubt, command.subject, command.text)
 
 
 def _require_open(state: Conversation) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import get_args
 
 from chatserver.core.conversation.attachment import Attachment
+from chatserver.core.conversation.mail_origin import MailOrigin, Way
 from chatserver.core.explanation import Explanation
 from chatserver.core.people import Author, Person
 
@@ -32,6 +33,29 @@ class RequeueReason(StrEnum):
     UNANSWERED = "unanswered"
 
 
+class AutomaticLetter(StrEnum):
+    """The kind of a letter that a program wrote; DELAYED is a report that delivery takes longer."""
+
+    REPLY = "reply"
+    DELAYED = "delayed"
+    RECEIPT = "receipt"
+    REPORT = "report"
+    LIST = "list"
+    OURS = "ours"
+
+
+class Doubt(StrEnum):
+    """The reason for which a letter to a case is not taken as the customer's words.
+
+    SENDER: another address than the customer's. UNAUTHENTICATED: the site's mail server says that
+    the sender is another. FORWARD: it passes on what somebody else wrote.
+    """
+
+    SENDER = "sender"
+    UNAUTHENTICATED = "unauthenticated"
+    FORWARD = "forward"
+
+
 class DeclineReason(StrEnum):
     """The reason for an offer that was not accepted.
 
@@ -49,6 +73,8 @@ class Opened:
 
     `language` is the customer's (BCP 47, without region), and `previous` is the id of the
     technician of their last conversation. Customers with a higher `priority` are served first.
+    `way` is MAIL for a case that began by e-mail, and `follows` the reference of the closed
+    conversation that a letter continues.
     """
 
     customer: Person
@@ -59,6 +85,8 @@ class Opened:
     language: str | None = None
     previous: str | None = None
     priority: int | None = None
+    way: Way | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +105,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text, or a file by the id of its upload with its description."""
+    """A text, or a file by the id of its upload with its description.
+
+    `way` is MAIL for what came by e-mail, None for the chat; `mail` is the letter, on its first
+    message only. `quoted` is the end of the letter that repeats what was said before.
+    """
 
     text: str | None = None
     file: str | None = None
     attachment: Attachment | None = None
+    way: Way | None = None
+    mail: MailOrigin | None = None
+    quoted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +196,51 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
+class Mailed:
+    """The technicians' words from seq `first` `through` another were sent by e-mail.
+
+    `mail` is the Message-ID; the next mail server has taken the letter to the address `to`.
+    """
+
+    mail: str
+    to: str
+    first: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """A letter with words up to seq `through` did not arrive.
+
+    `status` is the code of RFC 3463, such as 5.1.1, and `diagnostic` what the mail server said.
+    """
+
+    mail: str
+    status: str
+    through: int
+    diagnostic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """A program wrote to this case; for technicians only, and it changes nothing."""
+
+    what: AutomaticLetter
+    subject: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A letter for this case that nothing proves to be the customer's; for technicians only."""
+
+    sender: str
+    doubt: Doubt
+    subject: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Redacted:
     """The words of the events from seq `first` `through` another were removed from the log.
 
@@ -186,6 +266,10 @@ Fact = (
     | Closed
     | Reopened
     | Rated
+    | Mailed
+    | Bounced
+    | Automatic
+    | Doubted
     | Redacted
 )
 
@@ -200,7 +284,7 @@ KINDS: dict[str, type[Fact]] = {_kind(fact): fact for fact in get_args(Fact)}
 
 KIND_OF: dict[type[Fact], str] = {fact: kind for kind, fact in KINDS.items()}
 
-INTERNAL: frozenset[type[Fact]] = frozenset({Note, Offered, Declined})
+INTERNAL: frozenset[type[Fact]] = frozenset({Note, Offered, Declined, Automatic, Doubted})
 """Kinds of events that are never shown to a customer."""
 
 INTERNAL_FIELDS = frozenset({"why", "priority"})
@@ -208,11 +292,14 @@ INTERNAL_FIELDS = frozenset({"why", "priority"})
 
 SHOWN_FIELDS: dict[type[Fact], frozenset[str]] = {
     Opened: frozenset(
-        {"customer", "reference", "topic", "subject", "product", "language", "previous"}
+        {
+            *("customer", "reference", "topic", "subject", "product", "language", "previous"),
+            *("way", "follows"),
+        }
     ),
     Promised: frozenset({"reply_by"}),
     Kept: frozenset({"until"}),
-    Message: frozenset({"text", "file", "attachment"}),
+    Message: frozenset({"text", "file", "attachment", "way", "mail", "quoted"}),
     Assigned: frozenset({"technician"}),
     Requeued: frozenset({"reason"}),
     Transferred: frozenset({"technician", "topic"}),
@@ -220,6 +307,8 @@ SHOWN_FIELDS: dict[type[Fact], frozenset[str]] = {
     Closed: frozenset({"by", "reason"}),
     Reopened: frozenset(),
     Rated: frozenset({"score", "comment"}),
+    Mailed: frozenset({"mail", "to", "first", "through"}),
+    Bounced: frozenset({"mail", "status", "through", "diagnostic"}),
     Redacted: frozenset({"first", "through"}),
 }
 """The fields of each kind that a customer is sent; a field that is not listed is not sent."""

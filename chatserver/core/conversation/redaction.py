@@ -5,11 +5,15 @@ from typing import assert_never
 
 from chatserver.core.conversation.events import (
     Assigned,
+    Automatic,
+    Bounced,
     Closed,
     Declined,
+    Doubted,
     Event,
     Fact,
     Kept,
+    Mailed,
     Message,
     Note,
     Offered,
@@ -46,6 +50,14 @@ def _redact_fact(fact: Fact) -> Fact:
             return Note(text="")
         case Rated():
             return replace(fact, comment=None)
+        case Mailed():
+            return replace(fact, mail="", to="")
+        case Bounced():
+            return replace(fact, mail="", diagnostic=None)
+        case Automatic():
+            return replace(fact, subject=None, text=None)
+        case Doubted():
+            return replace(fact, sender="", subject=None, text=None)
         case (
             Promised()
             | Kept()

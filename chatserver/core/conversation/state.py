@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, TypedDict
 from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.events import (
     Assigned,
+    Automatic,
+    Bounced,
     Closed,
     Declined,
     DeclineReason,
+    Doubted,
     Event,
     Kept,
+    Mailed,
     Message,
     Note,
     Offered,
@@ -29,6 +33,7 @@ from chatserver.core.conversation.events import (
     RequeueReason,
     Transferred,
 )
+from chatserver.core.conversation.mail_origin import Way
 from chatserver.core.people import Author, Customer, Person, Role, Technician
 
 PREVIEW_CHARACTERS = 200
@@ -69,6 +74,7 @@ class Conversation:
     - `reminded`: the silent customer was reminded.
     - `previous`: the id of the technician of the customer's last conversation.
     - `erased_at`: the time at which the words were removed.
+    - `way`: MAIL for a case that began by e-mail.
     - `question`: the beginning of the customer's first message, by which a list names it; empty
       once some words were removed, None also for conversations of before 0.2.
     """
@@ -103,6 +109,7 @@ class Conversation:
     priority: int = 0
     place_until: int | None = None
     question: str | None = None
+    way: Way | None = None
 
     @property
     def is_open(self) -> bool:
@@ -140,7 +147,7 @@ if TYPE_CHECKING:
     # Type checkers know that its keywords are the fields of the dataclass, and their types.
     from dataclasses import replace
 else:
-    # Setting a field of a frozen dataclass is a call, and there are 31: a copy is filled while it
+    # Setting a field of a frozen dataclass is a call, and there are 32: a copy is filled while it
     # is of this class, which is not frozen, and becomes a Conversation then. So a copy takes 2 µs;
     # it took 6, and 11 by `dataclasses.replace`. Each message makes one.
     _Unfrozen = make_dataclass("_Unfrozen", _FIELD_NAMES, slots=True)
@@ -201,6 +208,7 @@ def _opened(event: Event, fact: Opened) -> Conversation:
         language=fact.language,
         previous=fact.previous,
         priority=fact.priority or 0,
+        way=fact.way,
     )
 
 
@@ -248,7 +256,7 @@ def _changed(state: Conversation, event: Event) -> Conversation:
             return _erased(state, stamp)
         case Redacted():
             return replace(state, **stamp, last=None, question="")
-        case Opened() | Note() | Rated():
+        case Opened() | Note() | Rated() | Mailed() | Bounced() | Automatic() | Doubted():
             return replace(state, **stamp)
 
 

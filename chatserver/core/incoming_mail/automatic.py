@@ -5,28 +5,28 @@ people write.
 """
 
 from chatserver.core.incoming_mail.headers import Headers
-from chatserver.core.incoming_mail.letter import Automatic
+from chatserver.core.incoming_mail.letter import AutomaticKind
 from chatserver.core.incoming_mail.mime import Part
 
 MARK = "X-Chatserver"
 """A header on every letter that this program sends by itself, so that two desks never talk."""
 
 
-def automatic_kind(root: Part, envelope_sender: str) -> Automatic | None:
+def automatic_kind(root: Part, envelope_sender: str) -> AutomaticKind | None:
     """Return the reason for which a letter counts as automatic, or None for a person's."""
     headers = root.headers
     if headers.first(MARK.lower()):
-        return Automatic.OURS
+        return AutomaticKind.OURS
     if root.media_type == "multipart/report":
         kind = root.parameters.get("report-type", "").lower()
         is_receipt = kind == "disposition-notification"
-        return Automatic.RECEIPT if is_receipt else Automatic.REPORT
+        return AutomaticKind.RECEIPT if is_receipt else AutomaticKind.REPORT
     if _is_reply(headers):
-        return Automatic.REPLY
+        return AutomaticKind.REPLY
     if _is_list(headers):
-        return Automatic.LIST
+        return AutomaticKind.LIST
     # Reports of old servers have no other mark; nothing may be sent to this sender anyway.
-    return None if envelope_sender else Automatic.REPORT
+    return None if envelope_sender else AutomaticKind.REPORT
 
 
 def _is_reply(headers: Headers) -> bool:

@@ -62,13 +62,10 @@ class CaseAddresses:
         tag = self._tag(Purpose.IDENTIFIER, f"{reference} {seq}")
         return f"<{_plain(reference)}.{seq}.{tag}@{self.domain}>"
 
-    def is_ours(self, address: str) -> bool:
-        """Return True for the mailbox itself and every address below it, proven or not."""
-        local, _, domain = address.lower().rpartition("@")
-        mine = self.mailbox.lower().rpartition("@")[0]
-        return domain == self.domain and (
-            local == mine or local.startswith(f"{mine}{self.delimiter}")
-        )
+    def accepts(self, address: str) -> bool:
+        """Return True for the mailbox itself and for every address that this site signed."""
+        is_mailbox = address.lower() == self.mailbox.lower()
+        return is_mailbox or self.prove(address) is not None
 
     def prove(self, address: str) -> CaseProof | None:
         """Return the case that a signed address proves, or None."""

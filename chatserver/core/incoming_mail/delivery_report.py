@@ -1,11 +1,14 @@
 """Delivery reports (RFC 3464), by which mail servers say what became of a letter of ours."""
 
+import re
+
 from chatserver.core.incoming_mail import limits
 from chatserver.core.incoming_mail.headers import Headers
 from chatserver.core.incoming_mail.letter import DeliveryStatus, UnreadableLetter
 from chatserver.core.incoming_mail.mime import Part, split_head
 
 DIAGNOSTIC_CHARACTERS = 200
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 ACTIONS = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
 
 
@@ -39,12 +42,17 @@ def _status(group: bytes, original: str | None) -> DeliveryStatus | None:
     diagnostic = fields.text("diagnostic-code").partition(";")[2].strip()
     return DeliveryStatus(
         action=action,
-        # Some servers add a comment to the number.
-        status=fields.text("status").partition(" ")[0][:20],
+        status=_status_code(fields.text("status")),
         recipient=recipient[:320],
         diagnostic=diagnostic[:DIAGNOSTIC_CHARACTERS],
         original=original,
     )
+
+
+def _status_code(given: str) -> str:
+    """Return the code of RFC 3463 without the comment that some servers add, or 5.0.0."""
+    found = _STATUS.match(given)
+    return found[0] if found else "5.0.0"
 
 
 def _original_id(kinds: dict[str, Part]) -> str | None:

@@ -8,7 +8,7 @@ class UnreadableLetter(Exception):
     """The bytes are beyond a limit of `limits`, or no message at all; `str()` is the reason."""
 
 
-class Automatic(StrEnum):
+class AutomaticKind(StrEnum):
     """The reason for which a letter counts as written by a program; it is never answered."""
 
     OURS = "ours"
@@ -69,6 +69,7 @@ class IncomingLetter:
       received it.
     - `text`: the words, in plain text, as a whole: quotes are not removed.
     - `languages`: BCP 47 tags that the headers name, most preferred first.
+    - `digest`: of everything that stays when the same letter is delivered again, in hexadecimal.
     - `is_forward`: True if the subject or the only content says that it is somebody else's letter.
     """
 
@@ -84,7 +85,8 @@ class IncomingLetter:
     text: str
     parts: tuple[LetterPart, ...]
     languages: tuple[str, ...]
-    automatic: Automatic | None
+    automatic: AutomaticKind | None
     check: SenderCheck
     deliveries: tuple[DeliveryStatus, ...]
     is_forward: bool
+    digest: str

@@ -1,6 +1,7 @@
 """Reading of a received e-mail, from its bytes to an `IncomingLetter`."""
 
 import re
+from hashlib import sha256
 
 from chatserver.core.incoming_mail import limits
 from chatserver.core.incoming_mail.authentication import check_sender
@@ -9,7 +10,7 @@ from chatserver.core.incoming_mail.body import read_body
 from chatserver.core.incoming_mail.delivery_report import read_report
 from chatserver.core.incoming_mail.headers import Headers
 from chatserver.core.incoming_mail.letter import IncomingLetter, UnreadableLetter
-from chatserver.core.incoming_mail.mime import Part, Splitter
+from chatserver.core.incoming_mail.mime import Part, Splitter, split_head
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _FORWARDED = re.compile(
@@ -57,7 +58,15 @@ def _read(raw: bytes, envelope_sender: str, trusted_server: str | None) -> Incom
         check=check_sender(headers, sender.rpartition("@")[2], trusted_server),
         deliveries=read_report(root),
         is_forward=_is_forward(root),
+        digest=_digest(headers, raw),
     )
+
+
+def _digest(headers: Headers, raw: bytes) -> str:
+    """Return a digest without the headers that each delivery adds, such as Received."""
+    named = [headers.all(name) for name in ("message-id", "from", "date", "subject")]
+    body = split_head(raw.lstrip(b"\r\n"))[1].replace(b"\r\n", b"\n")
+    return sha256(repr(named).encode() + body).hexdigest()
 
 
 def _author(headers: Headers) -> tuple[str, str]:

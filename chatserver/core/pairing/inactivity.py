@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.commands import Command, EndSilent, Remind, Requeue
 from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.mail_origin import Way
 from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.people import Role
@@ -24,6 +25,9 @@ def next_action(state: Conversation, rules: PairingRules) -> InactivityAction | 
     silent, and `answer_within` bounds the time to the first answer only.
     """
     if state.status is not ConversationStatus.ACTIVE or state.technician is None:
+        return None
+    # Letters may take days: the promise says by when the desk answers.
+    if state.way is Way.MAIL:
         return None
     # Until the first answer it is the technician that is silent, not the customer.
     if not state.replied:

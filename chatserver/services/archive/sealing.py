@@ -9,7 +9,16 @@ from typing import ClassVar, Protocol
 import structlog
 
 from chatserver.core.conversation.commands import Actor
-from chatserver.core.conversation.events import Closed, Note, Rated, Redacted
+from chatserver.core.conversation.events import (
+    Automatic,
+    Bounced,
+    Closed,
+    Doubted,
+    Mailed,
+    Note,
+    Rated,
+    Redacted,
+)
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
@@ -81,7 +90,9 @@ class ArchiveSealer:
     `quiet_ms` is the time without a change after which a closed conversation is sealed.
     """
 
-    hears: ClassVar[frozenset[type[object]]] = frozenset({Closed, Note, Rated, Redacted})
+    hears: ClassVar[frozenset[type[object]]] = frozenset(
+        {Closed, Note, Rated, Redacted, Mailed, Bounced, Automatic, Doubted}
+    )
     """Events that end a conversation, and those that may still come after its end."""
 
     transcripts: Transcripts

@@ -205,7 +205,7 @@ class MailRequests:
         is_theirs = await self.mail.confirmed_address(customer) == to
         now = self.clock()
         letter = Letter(
-            id=_letter_id(self.entropy(256)),
+            id=letter_id(self.entropy(256)),
             customer=customer if is_theirs else "",
             email=to,
             kind=LetterKind.INVITATION,
@@ -238,7 +238,7 @@ class MailRequests:
         wake = self._require_wake()
         locale = customer.locale or ""
         letter = Letter(
-            id=_letter_id(f"{customer.id} {request}"),
+            id=letter_id(f"{customer.id} {request}"),
             customer=customer.id,
             email=to,
             kind=kind,
@@ -267,6 +267,6 @@ def code_digest(customer: str, code: str) -> bytes:
     return digest(f"{customer} {code}")
 
 
-def _letter_id(seed: object) -> str:
+def letter_id(seed: object) -> str:
     """Return a letter's id: equal for a repeated request, and only letters and digits."""
     return hashlib.sha256(str(seed).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -31,6 +31,7 @@ from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.verification import IssuedFileVerification
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.customers import CustomerStore
+from chatserver.services.mail.answers import MailAnswers
 from chatserver.services.mail.requests import MailStore, code_digest
 from chatserver.services.mail.templates import letter
 from chatserver.tasks import is_cancelled
@@ -73,6 +74,7 @@ class MailSender:
     site: str
     code_valid_for_ms: int
     link_valid_for_ms: int
+    answers: MailAnswers | None = None
 
     async def send_due(self) -> float | None:
         """Send all that is due; return the seconds until more will be, None for an empty queue."""
@@ -88,15 +90,23 @@ class MailSender:
         try:
             if customer is None:
                 raise Refused(Code.NOT_FOUND)
-            await self.mailer.send(await self._write(claimed, customer))
+            mail = await self._write(claimed, customer)
+            await self.mailer.send(mail)
         except Delayed as error:
             _log.warning("mail delayed", letter=claimed.id, tries=claimed.tries, why=str(error))
             if claimed.tries >= MAX_TRIES:
+                await self._note_refused(claimed, str(error))
                 await self.mail.finish_letter(claimed.id, LetterOutcome.GIVEN_UP)
         except (Undeliverable, Refused) as error:
             _log.warning("mail refused", letter=claimed.id, why=str(error))
+            if isinstance(error, Undeliverable):
+                await self._note_refused(claimed, str(error))
             await self.mail.finish_letter(claimed.id, LetterOutcome.REFUSED)
         else:
+            if self.answers is not None and mail.thread is not None:
+                # Before the letter counts as sent: a kill in between sends it again, under the
+                # same Message-ID, and never leaves the words unsent.
+                await self.answers.record_sent(claimed, mail)
             await self.mail.finish_letter(claimed.id, LetterOutcome.SENT)
             await self._note(claimed, customer)
 
@@ -110,6 +120,10 @@ class MailSender:
                 return await self._invitation(claimed, customer)
             case LetterKind.TURN:
                 return await self._turn(claimed, customer)
+            case LetterKind.ANSWER:
+                if self.answers is None:
+                    raise Refused(Code.NOT_ALLOWED)
+                return await self.answers.write(claimed)
 
     async def _code(self, claimed: Letter) -> OutgoingMail:
         code = f"{self.entropy(64) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
@@ -148,6 +162,10 @@ class MailSender:
         reference = document.conversation.reference
         file = MailAttachment(f"{reference}.{claimed.format}", chosen.content_type, content)
         return _mail(claimed, file, reference=reference)
+
+    async def _note_refused(self, claimed: Letter, why: str) -> None:
+        if claimed.kind is LetterKind.ANSWER and self.answers is not None:
+            await self.answers.record_refused(claimed, why)
 
     async def _note(self, claimed: Letter, customer: Customer) -> None:
         if claimed.kind is not LetterKind.TRANSCRIPT:

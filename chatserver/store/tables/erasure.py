@@ -31,12 +31,16 @@ OF_CONVERSATION = (
     "keys",
     "labels",
     "letters",
+    "mail_cases",
     "solved",
     "erasing",
 )
 """Tables without any row of an erased conversation."""
 
-OF_CUSTOMER = ("addresses", "confirmations", "keys", "letters", "visits", "customer_tokens")
+OF_CUSTOMER = (
+    *("addresses", "confirmations", "keys", "letters", "mail_senders", "visits"),
+    "customer_tokens",
+)
 """Tables without any row of an erased customer."""
 
 

@@ -87,7 +87,7 @@ class Confirming(BaseModel):
     confirmed: bool
 
 
-class Mailed(BaseModel):
+class QueuedLetter(BaseModel):
     email: str
 
 

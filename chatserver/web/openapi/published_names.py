@@ -22,6 +22,7 @@ PUBLISHED_NAMES: Mapping[str, str] = {
     "PeriodSlice": "Hour",
     "PromiseFigures": "Promises",
     "ProofResult": "Finding",
+    "QueuedLetter": "Mailed",
     "RatingFigures": "Rating",
     "ReadMarks": "Marks",
     "ReferenceClaim": "Claim",

@@ -153,7 +153,10 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.Confirming), OWNER, body=mail.AddressForm, refusals=RATE_LIMITED
         ),
         ("POST", "/archive/conversations/{conversation}/mail"): Operation(
-            _json_answer(a.Mailed, 202), OWNER, body=mail.SendTranscriptForm, refusals=RATE_LIMITED
+            _json_answer(a.QueuedLetter, 202),
+            OWNER,
+            body=mail.SendTranscriptForm,
+            refusals=RATE_LIMITED,
         ),
         # Verification; open to everyone.
         ("POST", "/verify"): Operation(

@@ -29,6 +29,8 @@ HARMLESS = {
     "opened.topic",
     "opened.language",
     "opened.previous",
+    "opened.follows",
+    "bounced.status",
     "transferred.topic",
     "closed.by",
     # Technicians stay named as long as the account of the conversation is kept.

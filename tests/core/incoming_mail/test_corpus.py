@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.core.incoming_mail.letter import Automatic, IncomingLetter
+from chatserver.core.incoming_mail.letter import AutomaticKind, IncomingLetter
 from chatserver.core.incoming_mail.parse import parse_letter
 from chatserver.core.incoming_mail.quotes import fold_quotes
 
@@ -53,21 +53,21 @@ def test_answers_between_the_lines_stay_with_their_questions() -> None:
         # Exchange sets X-Auto-Response-Suppress on what people write.
         ("outlook-german", None),
         ("apple-picture", None),
-        ("postfix-bounce", Automatic.REPORT),
-        ("exim-delayed", Automatic.REPORT),
-        ("vacation", Automatic.REPLY),
-        ("read-receipt", Automatic.RECEIPT),
-        ("newsletter", Automatic.LIST),
+        ("postfix-bounce", AutomaticKind.REPORT),
+        ("exim-delayed", AutomaticKind.REPORT),
+        ("vacation", AutomaticKind.REPLY),
+        ("read-receipt", AutomaticKind.RECEIPT),
+        ("newsletter", AutomaticKind.LIST),
     ],
 )
 def test_letters_of_programs_are_told_from_those_of_people(
-    name: str, kind: Automatic | None
+    name: str, kind: AutomaticKind | None
 ) -> None:
     assert letter(name).automatic is kind
 
 
 def test_the_null_sender_alone_marks_a_report() -> None:
-    assert letter("gmail", envelope_sender="").automatic is Automatic.REPORT
+    assert letter("gmail", envelope_sender="").automatic is AutomaticKind.REPORT
 
 
 def test_words_on_both_sides_of_a_picture_are_one_text_and_the_picture_a_file() -> None:

@@ -1,0 +1,291 @@
+"""Technicians' words in cases that came by e-mail, sent as letters in the customer's thread.
+
+All words since the last letter go out together, once they have waited for a while. The log says
+what was sent (`mailed`), and so what is still to be sent.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.events import Bounced, Closed, Event, Mailed, Message, Opened
+from chatserver.core.conversation.mail_origin import MailOrigin, Way
+from chatserver.core.conversation.state import Conversation
+from chatserver.core.errors import Code, Refused
+from chatserver.core.incoming_mail.case_address import CaseAddresses
+from chatserver.core.log import LogPage
+from chatserver.core.mail import Letter, LetterKind, MailAttachment, MailThread, OutgoingMail
+from chatserver.core.notifications import Committed, Notification
+from chatserver.core.people import Role
+from chatserver.i18n.languages import choose_language
+from chatserver.services.clock import Clock
+from chatserver.services.conversations import Conversations
+from chatserver.services.files import FileStore
+from chatserver.services.follower import Follower
+from chatserver.services.mail.address import clean_address
+from chatserver.services.mail.requests import MailStore, letter_id
+from chatserver.services.mail.templates import letter
+
+RECENT_EVENTS = 500
+"""The newest events of a case in which unsent words and the thread are looked for."""
+
+REFERENCES = 20
+"""The most identifiers in a References header: a long thread keeps its newest letters."""
+
+ENCLOSED_BYTES = 10_000_000
+"""Bytes of files that one letter encloses; mail servers refuse much more."""
+
+_REPLY_MARKS = ("re:", "aw:", "sv:", "vs:", "odp:", "antw:", "rif:", "ynt:", "回复:")
+
+
+class MailCaseStore(Protocol):
+    """The conversations that are answered by e-mail; every method raises Unavailable."""
+
+    async def add_case(self, conversation: str) -> None:
+        """Remember that a conversation is answered by e-mail."""
+
+    async def remove_case(self, conversation: str) -> None:
+        """Forget a conversation of which nothing is to be sent any more."""
+
+    async def list_cases(self) -> Sequence[str]:
+        """Return the ids of all conversations that are answered by e-mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentWords:
+    """The technicians' messages that no letter has carried, and the customer's `letters`."""
+
+    messages: tuple[Event, ...]
+    letters: tuple[MailOrigin, ...]
+    subject: str | None
+
+    @property
+    def through(self) -> int:
+        """The seq of the last message."""
+        return self.messages[-1].seq
+
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> "UnsentWords":
+        """Read them from the log of a case.
+
+        What is said after the customer wrote in the chat is read there, and not sent.
+        """
+        messages: list[Event] = []
+        letters: list[MailOrigin] = []
+        subject: str | None = None
+        comes_by_mail = False
+        for event in events:
+            match event.fact:
+                case Opened() as fact:
+                    subject, comes_by_mail = fact.subject, fact.way is Way.MAIL
+                case Message() as fact if event.author.role is Role.CUSTOMER:
+                    comes_by_mail = fact.way is Way.MAIL
+                    letters += [fact.mail] if fact.mail else []
+                case Message() if event.author.role is Role.TECHNICIAN and comes_by_mail:
+                    messages.append(event)
+                case Mailed(through=through) | Bounced(through=through):
+                    messages = [each for each in messages if each.seq > through]
+        return cls(tuple(messages), tuple(letters), subject)
+
+
+@dataclass(slots=True)
+class MailAnswers:
+    """Puts a letter into the mail queue for each case with unsent words, and writes it.
+
+    A letter is due `gather_ms` after the first of its words. `wake` wakes the mail sender, once
+    there is one; `site` is the address of this server as browsers know it.
+    """
+
+    hears: ClassVar[frozenset[type[object]]] = frozenset({Message, Closed, Mailed})
+
+    cases: MailCaseStore
+    mail: MailStore
+    conversations: Conversations
+    files: FileStore
+    addresses: CaseAddresses
+    clock: Clock
+    gather_ms: int
+    sender: Follower | None = None
+    follower: Follower = field(init=False)
+    _known: set[str] = field(default_factory=set)
+    _to_look_at: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.follower = Follower("mail answers", self.queue_due)
+
+    async def load(self) -> None:
+        """Read which conversations are answered by e-mail; each is looked at once."""
+        self._known = set(await self.cases.list_cases())
+        self._to_look_at = set(self._known)
+
+    async def add_case(self, conversation: str) -> None:
+        """Send what technicians say in a conversation by e-mail from now on."""
+        if conversation not in self._known:
+            await self.cases.add_case(conversation)
+            self._known.add(conversation)
+        self._look_again(conversation)
+
+    def observe(self, news: Notification) -> None:
+        """Look at a case in which somebody wrote, or which was closed."""
+        if isinstance(news, Committed) and news.after.id in self._known:
+            self._look_again(news.after.id)
+
+    async def queue_due(self) -> float | None:
+        """Queue a letter for each case with new words; only a notification brings more."""
+        while self._to_look_at:
+            conversation = next(iter(self._to_look_at))
+            await self._look(conversation)
+            self._to_look_at.discard(conversation)
+        return None
+
+    async def write(self, claimed: Letter) -> OutgoingMail:
+        """Write the letter with all words that are unsent now; raises Refused without any."""
+        record = await self.conversations.find_record(claimed.conversation)
+        if record is None or record.conversation.erased_at is not None:
+            raise Refused(Code.CLOSED)
+        case = record.conversation
+        unsent = await self._unsent(case.id)
+        if not unsent.messages or not unsent.letters:
+            raise Refused(Code.CLOSED)
+        language = choose_language([claimed.locale])
+        last = unsent.letters[-1]
+        _, text = letter(
+            LetterKind.ANSWER,
+            language,
+            words="\n\n".join(_words(event) for event in unsent.messages),
+            technician=unsent.messages[-1].author.name,
+            reference=case.reference,
+        )
+        identifier = self.addresses.identifier(case.reference, unsent.through)
+        return OutgoingMail(
+            id=identifier,
+            to=claimed.email,
+            subject=_reply_subject(last.subject or unsent.subject, case.reference),
+            text=text,
+            language=language,
+            attachments=await asyncio.to_thread(self._enclosed, unsent.messages),
+            thread=MailThread(
+                identifier=identifier,
+                in_reply_to=last.id if _is_sendable(last.id) else None,
+                references=_references(unsent.letters),
+                reply_to=self.addresses.people(case.reference),
+                envelope_sender=self.addresses.machines(case.reference),
+                first=unsent.messages[0].seq,
+                through=unsent.through,
+            ),
+        )
+
+    async def record_sent(self, claimed: Letter, mail: OutgoingMail) -> None:
+        """Append to the log that a letter was taken by the next mail server."""
+        assert mail.thread is not None
+        command = ask.RecordMailed(
+            mail=mail.id, to=mail.to, first=mail.thread.first, through=mail.thread.through
+        )
+        await self.conversations.handle(claimed.conversation, command, None)
+
+    async def record_refused(self, claimed: Letter, why: str) -> None:
+        """Append to the log that the next mail server refused a letter for good."""
+        record = await self.conversations.find_record(claimed.conversation)
+        unsent = await self._unsent(claimed.conversation)
+        if record is None or not unsent.messages:
+            return
+        command = ask.RecordBounce(
+            mail=self.addresses.identifier(record.conversation.reference, unsent.through),
+            status="5.0.0",
+            through=unsent.through,
+            diagnostic=why[:200],
+        )
+        await self.conversations.handle(claimed.conversation, command, None)
+
+    def _look_again(self, conversation: str) -> None:
+        self._to_look_at.add(conversation)
+        self.follower.wake()
+
+    async def _look(self, conversation: str) -> None:
+        record = await self.conversations.find_record(conversation)
+        state = record.conversation if record else None
+        if state is None or state.erased_at is not None:
+            await self._forget(conversation)
+            return
+        unsent = await self._unsent(conversation)
+        if unsent.messages and unsent.letters:
+            await self._queue(state, unsent)
+        elif not state.is_open:
+            await self._forget(conversation)
+
+    async def _queue(self, case: Conversation, unsent: UnsentWords) -> None:
+        try:
+            email = clean_address(unsent.letters[-1].sender)
+        except Refused:
+            await self._record_unsendable(case, unsent)
+            return
+        first = unsent.messages[0]
+        queued = Letter(
+            # The same for every look until these words are sent, so that it is queued once.
+            id=letter_id(f"answer {case.id} {first.seq}"),
+            customer=case.customer.id,
+            email=email,
+            kind=LetterKind.ANSWER,
+            at=first.at + self.gather_ms,
+            conversation=case.id,
+            locale=case.language or "",
+        )
+        await self.mail.enqueue(queued, 0)
+        if self.sender is not None:
+            self.sender.wake()
+
+    async def _record_unsendable(self, case: Conversation, unsent: UnsentWords) -> None:
+        command = ask.RecordBounce(
+            mail=self.addresses.identifier(case.reference, unsent.through),
+            # Bad destination mailbox address syntax (RFC 3463 §3.2).
+            status="5.1.3",
+            through=unsent.through,
+        )
+        await self.conversations.handle(case.id, command, None)
+
+    async def _forget(self, conversation: str) -> None:
+        await self.cases.remove_case(conversation)
+        self._known.discard(conversation)
+
+    async def _unsent(self, conversation: str) -> UnsentWords:
+        page = LogPage(limit=RECENT_EVENTS)
+        return UnsentWords.of(await self.conversations.read_history(conversation, page, None))
+
+    def _enclosed(self, messages: Sequence[Event]) -> tuple[MailAttachment, ...]:
+        """Return the technicians' files, as many as fit into one letter."""
+        room, enclosed = ENCLOSED_BYTES, []
+        for event in messages:
+            fact = event.fact
+            if not isinstance(fact, Message) or not fact.file or not fact.attachment:
+                continue
+            room -= fact.attachment.size
+            path = self.files.content_path(fact.file)
+            if room >= 0 and path.exists():
+                content = path.read_bytes()
+                enclosed.append(MailAttachment(fact.attachment.name, fact.attachment.type, content))
+        return tuple(enclosed)
+
+
+def _words(event: Event) -> str:
+    fact = event.fact
+    assert isinstance(fact, Message)
+    return fact.text or (f"[{fact.attachment.name}]" if fact.attachment else "")
+
+
+def _reply_subject(subject: str | None, reference: str) -> str:
+    if not subject:
+        return f"[{reference}]"
+    return subject if subject.lower().startswith(_REPLY_MARKS) else f"Re: {subject}"
+
+
+def _references(letters: Sequence[MailOrigin]) -> tuple[str, ...]:
+    """Return the identifiers of the customer's letters, the last one at the end."""
+    known = [each.id for each in letters if each.id and _is_sendable(each.id)]
+    return tuple(dict.fromkeys(reversed(known)))[:REFERENCES][::-1]
+
+
+def _is_sendable(identifier: str | None) -> bool:
+    """True for an identifier that fits into a line of a header (RFC 5322 §2.1.1) in ASCII."""
+    return identifier is not None and identifier.isascii() and len(identifier) <= 900

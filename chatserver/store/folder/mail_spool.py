@@ -1,0 +1,82 @@
+"""The spool of incoming e-mail: one file for each letter, on disk before it is acknowledged.
+
+A file has one line of JSON with the envelope, and then the letter as it was received. It appears
+complete under its name: written aside, flushed, renamed, and the folder flushed.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from errno import EDQUOT, EFBIG, ENOSPC
+from pathlib import Path
+
+import orjson
+
+from chatserver.core.errors import StorageFull, Unavailable
+from chatserver.core.incoming_mail.envelope import Envelope
+from chatserver.store.folder.fsync import fsync_path, make_durable_folder
+
+FOLDER = "mail"
+ARRIVED, PARTIAL, UNREAD = ".mail", ".part", ".unread"
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolFolder:
+    """Letters that wait to be read, in the order of their ids.
+
+    Every method works on the disk, and is to be called in a thread.
+    """
+
+    data: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the spool."""
+        return self.data / FOLDER
+
+    def prepare(self) -> None:
+        """Create the folder, and remove what was never acknowledged."""
+        make_durable_folder(self.folder)
+        for partial in self.folder.glob(f"*{PARTIAL}"):
+            partial.unlink(missing_ok=True)
+
+    def store(self, identifier: str, envelope: Envelope, content: bytes) -> None:
+        """Store a letter durably; raises StorageFull and Unavailable, and then nothing is stored.
+
+        The name of a letter that is stored again is the same, so that it is there once.
+        """
+        partial = self.folder / f"{identifier}{PARTIAL}"
+        try:
+            with partial.open("xb") as file:
+                file.write(orjson.dumps(envelope) + b"\n")
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(self.path(identifier))
+            fsync_path(self.folder)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            full = error.errno in (ENOSPC, EDQUOT, EFBIG)
+            raise (StorageFull if full else Unavailable)() from error
+
+    def path(self, identifier: str) -> Path:
+        """Return the path of a letter that arrived."""
+        return self.folder / f"{identifier}{ARRIVED}"
+
+    def list_arrived(self) -> Sequence[str]:
+        """Return the ids of the letters that wait, oldest first."""
+        return sorted(file.stem for file in self.folder.glob(f"*{ARRIVED}"))
+
+    def size_bytes(self) -> int:
+        """Return the bytes of all letters that wait."""
+        return sum(file.stat().st_size for file in self.folder.glob(f"*{ARRIVED}"))
+
+    def remove(self, identifier: str) -> None:
+        """Remove a letter that is in the log."""
+        self.path(identifier).unlink(missing_ok=True)
+
+    def set_aside(self, identifier: str) -> Path:
+        """Keep a letter that cannot be read under another name, for the operator."""
+        aside = self.folder / f"{identifier}{UNREAD}"
+        self.path(identifier).rename(aside)
+        return aside

@@ -1,0 +1,18 @@
+"""Reads a spooled letter in the worker process, where a hostile one harms nobody else."""
+
+from pathlib import Path
+
+import orjson
+
+from chatserver.core.incoming_mail.envelope import Envelope
+from chatserver.core.incoming_mail.letter import IncomingLetter
+from chatserver.core.incoming_mail.parse import parse_letter
+
+
+def read_spooled(file: Path, trusted_server: str | None) -> tuple[Envelope, IncomingLetter]:
+    """Return envelope and letter of a file of the spool; raises UnreadableLetter and OSError."""
+    line, _, raw = file.read_bytes().partition(b"\n")
+    stored = orjson.loads(line)
+    envelope = Envelope(stored["sender"], tuple(stored["recipients"]), stored["at"])
+    letter = parse_letter(raw, envelope_sender=envelope.sender, trusted_server=trusted_server)
+    return envelope, letter

@@ -1,0 +1,42 @@
+"""The technicians' words that are still to be sent by e-mail, as the log of a case tells them."""
+
+from chatserver.core.conversation.events import Bounced, Event, Fact, Mailed, Message, Opened
+from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
+from chatserver.core.people import DESK, Author
+from chatserver.services.mail.answers import UnsentWords
+from tests.playbook import ANN, BOB, NOON
+
+LETTER = MailOrigin("<1@example.net>", "ann@example.net", MailTrust.UNCHECKED, "Lamp")
+OPENED = Opened(ANN.person, "K7F3-9QMX", subject="Lamp", way=Way.MAIL)
+ASKED = Message("It blinks", way=Way.MAIL, mail=LETTER)
+
+
+def log(*said: tuple[Author, Fact]) -> list[Event]:
+    return [
+        Event("c1", seq, NOON, author=author, fact=fact, prev=seq - 1)
+        for seq, (author, fact) in enumerate(said, start=1)
+    ]
+
+
+def unsent(*said: tuple[Author, Fact]) -> list[int]:
+    began = ((ANN.author, OPENED), (ANN.author, ASKED))
+    return [event.seq for event in UnsentWords.of(log(*began, *said)).messages]
+
+
+def test_all_words_since_the_last_letter_are_sent_together() -> None:
+    words = (BOB.author, Message("Which colour?")), (BOB.author, Message("Since when?"))
+    assert unsent(*words) == [3, 4]
+    sent = DESK, Mailed("<2@example.org>", "ann@example.net", first=3, through=3)
+    assert unsent(*words, sent) == [4]
+
+
+def test_words_of_a_letter_that_came_back_are_not_sent_again() -> None:
+    bounced = DESK, Bounced("<2@example.org>", "5.1.1", through=3)
+    assert unsent((BOB.author, Message("Which colour?")), bounced) == []
+
+
+def test_a_customer_who_goes_on_in_the_chat_is_answered_there() -> None:
+    chatted = ANN.author, Message("I am here now")
+    assert unsent(chatted, (BOB.author, Message("Good"))) == []
+    again = ANN.author, Message("Mail again", way=Way.MAIL, mail=LETTER)
+    assert unsent(chatted, again, (BOB.author, Message("Good"))) == [5]
