@@ -124,8 +124,8 @@ class AdministrationPage {
       if (turn < this.#shown) return;
       this.bar.show({ name: account.technician.name, administers: true });
       setText(problem, '');
-      this.technicians.taken(people.technicians, site.topics);
-      this.taken(site);
+      this.technicians.showTechnicians(people.technicians, site.topics);
+      this.showSite(site);
       this.#shown = turn;
       find(document, '#places').hidden = false;
     } catch (error) {
@@ -136,7 +136,7 @@ class AdministrationPage {
   }
 
   /** @param {Site} site */
-  taken(site) {
+  showSite(site) {
     this.site = site;
     for (const part of this.parts) part.load(site);
     this.technicians.offerTopics(site.topics);
@@ -158,7 +158,7 @@ class AdministrationPage {
       reload: () => this.load(),
       saved: (site) => {
         this.#outdate();
-        this.taken(site);
+        this.showSite(site);
       },
       edited: () => this.showUnsaved(),
     };

@@ -82,7 +82,7 @@ export class TechnicianForm {
   }
 
   /** Take the technician's settings from the server. @param {Technician} technician */
-  taken(technician) {
+  showTechnician(technician) {
     this.technician = technician;
     const value = termsOf(technician);
     if (this.#draft.compare(value, technician.revision, this.terms.value()) === 'take')

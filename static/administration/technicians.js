@@ -69,7 +69,7 @@ export class Technicians {
    * @param {Technician[]} people
    * @param {Topic[]} topics
    */
-  taken(people, topics) {
+  showTechnicians(people, topics) {
     this.topics = topics;
     this.#people = people;
     const ids = new Set(people.map(({ id }) => id));
@@ -92,13 +92,13 @@ export class Technicians {
     const { locale } = this.words;
     const people = [...others, technician].sort((a, b) => a.name.localeCompare(b.name, locale));
     this.saved();
-    this.taken(people, this.topics);
+    this.showTechnicians(people, this.topics);
   }
 
   /** @param {string} id */
   gone(id) {
     this.saved();
-    this.taken(
+    this.showTechnicians(
       this.#people.filter((each) => each.id !== id),
       this.topics,
     );
@@ -109,6 +109,9 @@ export class Technicians {
   #row(technician) {
     const form = new TechnicianForm(technician, this);
     this.#forms.set(technician.id, form);
-    return { element: form.element, show: (/** @type {Technician} */ each) => form.taken(each) };
+    return {
+      element: form.element,
+      show: (/** @type {Technician} */ each) => form.showTechnician(each),
+    };
   }
 }

@@ -242,7 +242,7 @@ export class ConversationReader {
   #show() {
     this.messages.show({
       events: this.#events,
-      drafts: [],
+      outgoing: [],
       side: 'customer',
       readBy: this.#item?.read.technician ?? 0,
       typing: null,

@@ -31,7 +31,7 @@ export class ConnectionMark {
     const { state } = session.connection;
     this.element.dataset.state = state;
     setText(this.state, words.say(`connection.${state}`));
-    const count = session.outbox.drafts.length;
+    const count = session.outbox.messages.length;
     setText(this.unsent, count ? words.say('unsent', { count }) : '');
     this.tick();
   }

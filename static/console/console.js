@@ -3,6 +3,7 @@ import { keepFilesOut } from '../elements/dropped-files.js';
 import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
 import { StatusLine } from '../elements/status-line.js';
+import { CLOSE_NOT_SIGNED_IN } from '../lib/close-codes.js';
 import { browser, liveUrl } from '../lib/connection.js';
 import { Outbox } from '../lib/outbox.js';
 import { openStorage } from '../lib/storage.js';
@@ -39,7 +40,6 @@ import { Preferences } from './preferences.js';
 import { TopBar } from './top-bar.js';
 import { transferDialog } from './transfer/transfer-dialog.js';
 
-const CLOSE_NOT_SIGNED_IN = 4_501;
 const PALETTE_HITS = 8;
 
 /**

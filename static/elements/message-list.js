@@ -1,23 +1,23 @@
 import { build, setText } from './dom.js';
-import { draftLine } from './draft-line.js';
 import { KeyedList } from './keyed-list.js';
 import { MessageLog } from './message-log.js';
+import { outgoingLine } from './outgoing-line.js';
 import { prefetchElements } from './prefetch.js';
 
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
-/** @typedef {import('../lib/types.js').Draft} Draft */
+/** @typedef {import('../lib/types.js').OutgoingMessage} OutgoingMessage */
 /** @typedef {import('../lib/types.js').View} View */
 
 const NEAR_END_PX = 60;
 
 /**
  * The events of a conversation, grouped by author and day. The list stays scrolled to the end
- * unless its reader has scrolled away. It dispatches `retry` and `discard` (the id of a draft) and
+ * unless its reader has scrolled away. It dispatches `retry` and `discard` (the id of a message) and
  * `earlier`.
  */
 export class MessageList extends HTMLElement {
   #lines = new MessageLog();
-  #drafts = build('div', { className: 'drafts' });
+  #outgoing = build('div', { className: 'outgoing' });
   #typing = build('p', { className: 'typing soft', 'aria-live': 'polite' });
   #said = build('p', { className: 'hidden-label', role: 'status' });
   #earlier = build('button', {
@@ -32,7 +32,7 @@ export class MessageList extends HTMLElement {
     hidden: true,
     onclick: () => this.#jumpToEnd(),
   });
-  /** @type {KeyedList<Draft>|null} */
+  /** @type {KeyedList<OutgoingMessage>|null} */
   #rows = null;
   #following = true;
   #size = '';
@@ -49,7 +49,7 @@ export class MessageList extends HTMLElement {
     this.append(
       this.#earlier,
       this.#lines.element,
-      this.#drafts,
+      this.#outgoing,
       this.#typing,
       this.#jump,
       this.#said,
@@ -62,7 +62,7 @@ export class MessageList extends HTMLElement {
       this.#size = this.#sizeNow;
       this.#stay();
     });
-    for (const part of [this, this.#lines.element, this.#drafts]) sizes.observe(part);
+    for (const part of [this, this.#lines.element, this.#outgoing]) sizes.observe(part);
     prefetchElements();
   }
 
@@ -75,7 +75,7 @@ export class MessageList extends HTMLElement {
     // What comes now is either older, and then the log is busy by itself, or to be announced.
     this.#lines.isBusy = false;
     const added = this.#lines.show(view);
-    this.#showDrafts(view);
+    this.#showOutgoing(view);
     this.#showTyping(view);
     this.#markNews(view, added);
     const first = view.events[0]?.seq ?? 0;
@@ -101,14 +101,14 @@ export class MessageList extends HTMLElement {
   }
 
   /** @param {View} view */
-  #showDrafts(view) {
-    const { drafts } = view;
-    const make = (/** @type {Draft} */ draft) => draftLine(view, draft);
-    this.#rows ??= new KeyedList(this.#drafts, make, build('span', { hidden: true }));
-    this.#rows.show(new Map(drafts.map((draft) => [draft.id, draft])));
+  #showOutgoing(view) {
+    const { outgoing } = view;
+    const make = (/** @type {OutgoingMessage} */ message) => outgoingLine(view, message);
+    this.#rows ??= new KeyedList(this.#outgoing, make, build('span', { hidden: true }));
+    this.#rows.show(new Map(outgoing.map((message) => [message.id, message])));
     // The author of a new message wants to see it.
-    if (drafts.length > this.#sending) this.#following = true;
-    this.#sending = drafts.length;
+    if (outgoing.length > this.#sending) this.#following = true;
+    this.#sending = outgoing.length;
   }
 
   /** @param {View} view */
@@ -202,7 +202,7 @@ export class MessageList extends HTMLElement {
   }
 
   /**
-   * Keep the focus in the list when the button of a draft disappears after it was pressed.
+   * Keep the focus in the list when the button of a message disappears after it was pressed.
    *
    * @param {Event} event
    */

@@ -1,3 +1,4 @@
+import { CLOSE_OVERLOAD, CLOSE_STAY_AWAY } from './close-codes.js';
 import { Emitter } from './emitter.js';
 import { openTransport, TransportChoice } from './transports.js';
 
@@ -8,9 +9,7 @@ import { openTransport, TransportChoice } from './transports.js';
 
 const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 30_000;
-const CLOSE_STAY_AWAY = 4_500;
 const HELLO_TIMEOUT_MS = 5_000;
-const CLOSE_OVERLOAD = 4_429;
 const OVERLOAD_DELAY_MS = 30_000;
 const ANSWER_TIMEOUT_MS = 20_000;
 const DOUBT_TIMEOUT_MS = 5_000;

@@ -3,7 +3,7 @@ import { Emitter } from './emitter.js';
 
 /** @typedef {import('./types.js').Frame} Frame */
 /** @typedef {import('./types.js').ChatEvent} ChatEvent */
-/** @typedef {import('./types.js').Draft} Draft */
+/** @typedef {import('./types.js').OutgoingMessage} OutgoingMessage */
 /** @typedef {import('./types.js').Opening} Opening */
 
 /**
@@ -14,11 +14,11 @@ import { Emitter } from './emitter.js';
  * Emits `change` (conversation id) and `opened` (id of the conversation that was asked for).
  */
 export class Delivery extends Emitter {
-  /** @type {(Draft & {seq: number})[]} acknowledged, while their events have not arrived */
+  /** @type {(OutgoingMessage & {seq: number})[]} acknowledged, while their events have not arrived */
   #acknowledged = [];
-  /** @type {Set<string>} ids of drafts whose events arrived before their `ok` */
+  /** @type {Set<string>} ids of messages whose events arrived before their `ok` */
   #landed = new Set();
-  /** @type {Map<string, File>} by the draft's id, until they are uploaded */
+  /** @type {Map<string, File>} by the message's id, until they are uploaded */
   #files = new Map();
   /** @type {Map<string, Promise<void>>} by conversation, settled with its last upload */
   #uploading = new Map();
@@ -47,9 +47,9 @@ export class Delivery extends Emitter {
 
   /** @param {{conversation: string, text: string, note?: boolean, unmasked?: boolean}} what */
   async post(what) {
-    const draft = { id: newId(), at: Date.now(), ...what };
-    this.outbox.add(draft);
-    await this.#deliver(draft);
+    const message = { id: newId(), at: Date.now(), ...what };
+    this.outbox.add(message);
+    await this.#deliver(message);
   }
 
   /**
@@ -58,40 +58,40 @@ export class Delivery extends Emitter {
    */
   async postFile(conversation, file) {
     const { name, type, size } = file;
-    const draft = {
+    const message = {
       id: newId(),
       at: Date.now(),
       conversation,
       text: '',
       file: { name, type, size },
     };
-    this.#files.set(draft.id, file);
-    this.outbox.add(draft);
-    await this.#deliver(draft);
+    this.#files.set(message.id, file);
+    this.outbox.add(message);
+    await this.#deliver(message);
   }
 
   /** @param {string} id */
   async retry(id) {
-    const draft = this.outbox.find(id);
-    if (draft) await this.#deliver(draft);
+    const message = this.outbox.find(id);
+    if (message) await this.#deliver(message);
   }
 
   /** Give up a refused message, or a file that is being uploaded. @param {string} id */
   discard(id) {
-    const draft = this.outbox.find(id);
+    const message = this.outbox.find(id);
     this.outbox.remove(id);
     if (this.#files.delete(id))
       this.uploads().then(
         (uploads) => uploads.stop(id),
         () => undefined,
       );
-    if (draft) this.emit('change', draft.conversation);
+    if (message) this.emit('change', message.conversation);
   }
 
   /** Send what an earlier page, or this one before its first welcome, could not send. */
   sendKept() {
-    for (const draft of this.outbox.drafts)
-      if (!draft.failed && !isToUpload(draft)) void this.#deliver(draft);
+    for (const message of this.outbox.messages)
+      if (!message.failed && !isToUpload(message)) void this.#deliver(message);
     const { opening } = this.outbox;
     if (opening) this.#begin(opening).catch(() => undefined);
   }
@@ -100,10 +100,10 @@ export class Delivery extends Emitter {
    * @param {string} conversation
    * @param {number} last the newest seq that has arrived
    */
-  drafts(conversation, last) {
+  outgoing(conversation, last) {
     const isOnItsWay = (/** @type {{conversation: string, seq: number}} */ each) =>
       each.conversation === conversation && each.seq > last;
-    const waiting = this.outbox.draftsOf(conversation).filter(({ id }) => !this.#landed.has(id));
+    const waiting = this.outbox.messagesOf(conversation).filter(({ id }) => !this.#landed.has(id));
     return [...this.#acknowledged.filter(isOnItsWay), ...waiting];
   }
 
@@ -119,11 +119,11 @@ export class Delivery extends Emitter {
       (each) => each.conversation !== conversation || each.seq > seq,
     );
     if (this.#acknowledged.length < before) return;
-    const isIt = (/** @type {Draft} */ each) =>
+    const isIt = (/** @type {OutgoingMessage} */ each) =>
       file ? each.upload === file : each.text === text && Boolean(each.note) === isNote;
-    // The event has no request id: it is matched with the oldest draft of the same content.
-    const draft = this.drafts(conversation, seq).find((each) => isIt(each) && !each.failed);
-    if (draft) this.#landed.add(draft.id);
+    // The event has no request id: it is matched with the oldest message of the same content.
+    const message = this.outgoing(conversation, seq).find((each) => isIt(each) && !each.failed);
+    if (message) this.#landed.add(message.id);
   }
 
   /** @param {Opening} opening */
@@ -137,12 +137,12 @@ export class Delivery extends Emitter {
     }
   }
 
-  /** @param {Draft} draft */
-  async #deliver(draft) {
-    const { id, conversation } = draft;
+  /** @param {OutgoingMessage} message */
+  async #deliver(message) {
+    const { id, conversation } = message;
     this.outbox.mark(id, undefined);
     this.emit('change', conversation);
-    const ready = this.#ready(draft);
+    const ready = this.#ready(message);
     // Drafts that wait for the same upload go on in the order in which they began to wait.
     if (ready) await ready;
     const sendable = this.outbox.find(id);
@@ -150,15 +150,15 @@ export class Delivery extends Emitter {
   }
 
   /**
-   * Return a promise that is settled when this draft and those before it are uploaded.
+   * Return a promise that is settled when this message and those before it are uploaded.
    *
-   * @param {Draft} draft
+   * @param {OutgoingMessage} message
    */
-  #ready(draft) {
-    const { conversation } = draft;
+  #ready(message) {
+    const { conversation } = message;
     const before = this.#uploading.get(conversation);
-    if (!isToUpload(draft)) return before;
-    const upload = this.#upload(draft, before).finally(() => {
+    if (!isToUpload(message)) return before;
+    const upload = this.#upload(message, before).finally(() => {
       if (this.#uploading.get(conversation) === upload) this.#uploading.delete(conversation);
     });
     this.#uploading.set(conversation, upload);
@@ -166,17 +166,17 @@ export class Delivery extends Emitter {
   }
 
   /**
-   * @param {Draft} draft
+   * @param {OutgoingMessage} message
    * @param {Promise<void>} [before]
    */
-  async #upload(draft, before) {
-    const { id, conversation } = draft;
+  async #upload(message, before) {
+    const { id, conversation } = message;
     try {
       await before;
       await this.#online();
       const uploads = await this.uploads();
       const changed = () => this.emit('change', conversation);
-      await uploads.bring(draft, this.#files.get(id), this.outbox, changed);
+      await uploads.bring(message, this.#files.get(id), this.outbox, changed);
       this.#files.delete(id);
     } catch (error) {
       this.outbox.mark(id, /** @type {Error} */ (error).message);
@@ -193,15 +193,15 @@ export class Delivery extends Emitter {
       });
   }
 
-  /** @param {Draft} draft */
-  async #send(draft) {
-    const { id, conversation, text, note, upload, unmasked } = draft;
+  /** @param {OutgoingMessage} message */
+  async #send(message) {
+    const { id, conversation, text, note, upload, unmasked } = message;
     const type = note ? 'note' : 'send';
     const what = upload ? { file: upload } : { text, unmasked };
     try {
       const { seq } = await this.connection.request(type, { conversation, ...what }, id);
       this.outbox.remove(id);
-      if (!this.#landed.has(id)) this.#acknowledged.push({ ...draft, seq });
+      if (!this.#landed.has(id)) this.#acknowledged.push({ ...message, seq });
     } catch (error) {
       this.outbox.mark(id, /** @type {Error} */ (error).message);
     }
@@ -210,7 +210,7 @@ export class Delivery extends Emitter {
   }
 }
 
-/** @param {Draft} draft */
+/** @param {OutgoingMessage} message */
 function isToUpload({ file, upload }) {
   return Boolean(file) && !upload;
 }

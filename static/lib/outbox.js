@@ -1,4 +1,4 @@
-/** @typedef {import('./types.js').Draft} Draft */
+/** @typedef {import('./types.js').OutgoingMessage} OutgoingMessage */
 /** @typedef {import('./types.js').Opening} Opening */
 /** @typedef {import('./types.js').Storage} Storage */
 
@@ -16,32 +16,32 @@ export class Outbox {
     this.storage = storage;
     this.base = key;
     this.key = key;
-    this.drafts = this.#stored();
+    this.messages = this.#stored();
   }
 
   /**
-   * Keep the drafts of one technician only from here on: on a shared computer the unsent messages
+   * Keep the messages of one technician only from here on: on a shared computer the unsent messages
    * of one must not be sent in the name of another.
    *
    * @param {string} owner
    */
   setOwner(owner) {
     this.key = `${this.base}.${owner}`;
-    this.drafts = this.#stored();
+    this.messages = this.#stored();
   }
 
-  /** @param {Draft} draft */
-  add(draft) {
-    this.#change((drafts) => [...drafts, draft]);
+  /** @param {OutgoingMessage} message */
+  add(message) {
+    this.#change((messages) => [...messages, message]);
   }
 
-  /** Remove a draft that was stored or given up. @param {string} id */
+  /** Remove a message that was stored or given up. @param {string} id */
   remove(id) {
-    this.#change((drafts) => drafts.filter((draft) => draft.id !== id));
+    this.#change((messages) => messages.filter((message) => message.id !== id));
   }
 
   /**
-   * Mark a draft as refused; it is kept until its author retries or discards it.
+   * Mark a message as refused; it is kept until its author retries or discards it.
    *
    * @param {string} id
    * @param {string|undefined} reason
@@ -50,19 +50,19 @@ export class Outbox {
     this.#change(altered(id, { failed: reason }));
   }
 
-  /** Change the drafts of this page, and not what is stored. @param {(drafts: Draft[]) => Draft[]} change */
+  /** Change the messages of this page, and not what is stored. @param {(messages: OutgoingMessage[]) => OutgoingMessage[]} change */
   update(change) {
-    this.drafts = change(this.drafts);
+    this.messages = change(this.messages);
   }
 
   /** @param {string} id */
   find(id) {
-    return this.drafts.find((draft) => draft.id === id);
+    return this.messages.find((message) => message.id === id);
   }
 
   /** @param {string} conversation */
-  draftsOf(conversation) {
-    return this.drafts.filter((draft) => draft.conversation === conversation);
+  messagesOf(conversation) {
+    return this.messages.filter((message) => message.conversation === conversation);
   }
 
   /** @returns {Opening|null} */
@@ -80,19 +80,19 @@ export class Outbox {
     return `${this.key}.opening`;
   }
 
-  /** @returns {Draft[]} */
+  /** @returns {OutgoingMessage[]} */
   #stored() {
-    const drafts = parsed(this.storage.getItem(this.key));
-    return Array.isArray(drafts) ? drafts : [];
+    const messages = parsed(this.storage.getItem(this.key));
+    return Array.isArray(messages) ? messages : [];
   }
 
-  /** @param {(drafts: Draft[]) => Draft[]} change */
+  /** @param {(messages: OutgoingMessage[]) => OutgoingMessage[]} change */
   #change(change) {
     this.update(change);
     this.store(change);
   }
 
-  /** Change the stored drafts of all tabs. @param {(drafts: Draft[]) => Draft[]} change */
+  /** Change the stored messages of all tabs. @param {(messages: OutgoingMessage[]) => OutgoingMessage[]} change */
   store(change) {
     const stored = change(this.#stored()).filter(isLasting);
     if (stored.length) this.storage.setItem(this.key, JSON.stringify(stored));
@@ -100,20 +100,21 @@ export class Outbox {
   }
 }
 
-/** @param {Draft} draft */
+/** @param {OutgoingMessage} message */
 function isLasting({ file, upload }) {
   return !file || Boolean(upload);
 }
 
 /**
- * Return the change of one draft.
+ * Return the change of one message.
  *
  * @param {string} id
- * @param {Partial<Draft>} fields
- * @returns {(drafts: Draft[]) => Draft[]}
+ * @param {Partial<OutgoingMessage>} fields
+ * @returns {(messages: OutgoingMessage[]) => OutgoingMessage[]}
  */
 export function altered(id, fields) {
-  return (drafts) => drafts.map((draft) => (draft.id === id ? { ...draft, ...fields } : draft));
+  return (messages) =>
+    messages.map((message) => (message.id === id ? { ...message, ...fields } : message));
 }
 
 /** @param {string|null} text */

@@ -114,7 +114,7 @@ export class Session extends Emitter {
 
   /**
    * Send a file. It is kept until the server has stored it, but only while the page lasts; its
-   * draft tells the progress.
+   * message tells the progress.
    *
    * @param {string} conversation
    * @param {File} file
@@ -137,12 +137,12 @@ export class Session extends Emitter {
   }
 
   /**
-   * Return the drafts of a conversation, without those whose events have arrived.
+   * Return the outgoing messages of a conversation whose events have not arrived.
    *
    * @param {string} id
    */
-  drafts(id) {
-    return this.#delivery.drafts(id, this.conversations.get(id)?.log.last ?? 0);
+  outgoing(id) {
+    return this.#delivery.outgoing(id, this.conversations.get(id)?.log.last ?? 0);
   }
 
   /** Try a refused message or file again. @param {string} id */

@@ -112,7 +112,7 @@
  * sent as it was written.
  *
  * @typedef {{id: string, conversation: string, text: string, at: number, note?: boolean, unmasked?: boolean,
- *   failed?: string, file?: FileFacts, progress?: number, upload?: string}} Draft
+ *   failed?: string, file?: FileFacts, progress?: number, upload?: string}} OutgoingMessage
  */
 
 /**
@@ -141,7 +141,7 @@
  *
  * @typedef {object} View
  * @property {ChatEvent[]} events
- * @property {Draft[]} drafts not stored yet
+ * @property {OutgoingMessage[]} outgoing not stored yet
  * @property {'customer'|'technician'} side the side of the reader
  * @property {number} readBy the seq up to which the other side has read
  * @property {number} [seen] the seq up to which this side has read; newer events are marked

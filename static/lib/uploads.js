@@ -2,13 +2,13 @@ import { Files, NotTaken, objection } from './files.js';
 import { altered } from './outbox.js';
 
 /** @typedef {import('./outbox.js').Outbox} Outbox */
-/** @typedef {import('./types.js').Draft} Draft */
+/** @typedef {import('./types.js').OutgoingMessage} OutgoingMessage */
 
 const PROGRESS_STEP = 0.01;
 
 /** The uploads that are under way. */
 export class Uploads {
-  /** @type {Map<string, AbortController>} by the draft's id */
+  /** @type {Map<string, AbortController>} by the message's id */
   #stops = new Map();
 
   /**
@@ -22,9 +22,9 @@ export class Uploads {
   }
 
   /**
-   * Upload the file of a draft, whose progress and upload are noted in the outbox.
+   * Upload the file of a message, whose progress and upload are noted in the outbox.
    *
-   * @param {Draft} draft
+   * @param {OutgoingMessage} message
    * @param {File|undefined} file undefined when it was chosen on an earlier page
    * @param {Outbox} outbox
    * @param {() => void} onprogress called for each further percent
@@ -48,30 +48,31 @@ export class Uploads {
     markUploaded(outbox, id, upload);
   }
 
-  /** Abort the upload of a draft. @param {string} id */
+  /** Abort the upload of a message. @param {string} id */
   stop(id) {
     this.#stops.get(id)?.abort();
   }
 }
 
 /**
- * Note that the file of a draft is uploaded; from now on the draft survives a reload.
+ * Note that the file of a message is uploaded; from now on the message survives a reload.
  *
  * @param {Outbox} outbox
- * @param {string} id the draft's
+ * @param {string} id the message's
  * @param {string} upload the file's
  */
 function markUploaded(outbox, id, upload) {
   outbox.update(altered(id, { upload, progress: 1 }));
-  const place = outbox.drafts.findIndex((draft) => draft.id === id);
-  const [draft, ...later] = place < 0 ? [] : outbox.drafts.slice(place);
-  if (!draft) return;
-  // Another tab may have changed the stored list: insert before the first stored draft that
+  const place = outbox.messages.findIndex((message) => message.id === id);
+  const [message, ...later] = place < 0 ? [] : outbox.messages.slice(place);
+  if (!message) return;
+  // Another tab may have changed the stored list: insert before the first stored message that
   // follows here, so that the order of sending survives a reload.
-  const isLater = (/** @type {Draft} */ { id: other }) => later.some((each) => each.id === other);
-  outbox.store((drafts) => {
-    const next = drafts.findIndex(isLater);
-    return drafts.toSpliced(next < 0 ? drafts.length : next, 0, draft);
+  const isLater = (/** @type {OutgoingMessage} */ { id: other }) =>
+    later.some((each) => each.id === other);
+  outbox.store((messages) => {
+    const next = messages.findIndex(isLater);
+    return messages.toSpliced(next < 0 ? messages.length : next, 0, message);
   });
 }
 

@@ -102,7 +102,7 @@ export class LiveReading {
     this.#showButtons(summary);
     this.#list.show({
       events: conversation?.log.events ?? [],
-      drafts: [],
+      outgoing: [],
       side: 'technician',
       readBy: conversation?.summary.read.customer ?? 0,
       typing: this.#typing,

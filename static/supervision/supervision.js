@@ -3,6 +3,7 @@ import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
 import { StaffBar } from '../elements/staff-bar.js';
 import { StatusLine } from '../elements/status-line.js';
+import { CLOSE_NOT_SIGNED_IN } from '../lib/close-codes.js';
 import { liveUrl } from '../lib/connection.js';
 import { Http } from '../lib/http.js';
 import { Outbox } from '../lib/outbox.js';
@@ -19,7 +20,6 @@ import { WaitingList } from './waiting-list.js';
 
 /** @typedef {import('../lib/types.js').Frame} Frame */
 
-const CLOSE_NOT_SIGNED_IN = 4_501;
 const LISTS_MIN_INTERVAL_MS = 2_000;
 /**
  * Messages in conversations of others are not sent to this session, so that the lists are fetched

@@ -139,7 +139,7 @@ export class ConversationView {
     const isTyping = typing && typing.until > Date.now();
     this.list.show({
       events: log.events,
-      drafts: this.session.drafts(this.id),
+      outgoing: this.session.outgoing(this.id),
       side: 'customer',
       readBy: summary.read.technician,
       seen: summary.read.customer,

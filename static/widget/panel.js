@@ -1,5 +1,6 @@
 import { find, setText } from '../elements/dom.js';
 import { StatusLine } from '../elements/status-line.js';
+import { CLOSE_NOT_SIGNED_IN } from '../lib/close-codes.js';
 import { liveUrl } from '../lib/connection.js';
 import { Outbox } from '../lib/outbox.js';
 import { Session } from '../lib/session.js';
@@ -256,7 +257,7 @@ export class Panel {
 
   /** @param {number} code */
   #sentAway(code) {
-    const wasKnown = code === 4501 && this.customer.unknown();
+    const wasKnown = code === CLOSE_NOT_SIGNED_IN && this.customer.unknown();
     if (wasKnown) {
       // The token belongs to another server or to data that was deleted: return as a new customer.
       this.session.forget();
@@ -265,7 +266,7 @@ export class Panel {
       return this.session.connection.start();
     }
     // The host page can provide a new identity.
-    if (code === 4501) this.host.tell('identity', this.session.connection.reason);
+    if (code === CLOSE_NOT_SIGNED_IN) this.host.tell('identity', this.session.connection.reason);
     this.line.show(this.words.say('signedOut'));
   }
 }

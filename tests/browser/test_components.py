@@ -86,7 +86,7 @@ EARLIER = """
     };
     const list = new MessageList();
     const show = (...seqs) => list.show({
-      events: seqs.map(event), drafts: [], side: 'customer', readBy: 0, typing: null,
+      events: seqs.map(event), outgoing: [], side: 'customer', readBy: 0, typing: null,
       hasEarlier: seqs[0] > 1, words, topics: [],
     });
     document.body.append(list);
@@ -147,10 +147,10 @@ TECHNICIAN = """
     const post = () => new Promise((done) => {
       window.answer = () => done({ technician: { ...bob, name: 'Bob Lee', revision: 'r2' } });
     });
-    const changed = (each) => form.taken(each);
+    const changed = (each) => form.showTechnician(each);
     const store = { topics: () => [], changed, edited: () => undefined };
     const form = new TechnicianForm(bob, { words, http: { post }, store });
-    form.taken(bob);
+    form.showTechnician(bob);
     document.body.append(form.element);
 """
 

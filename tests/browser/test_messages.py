@@ -234,7 +234,7 @@ async def test_a_chosen_file_arrives_and_is_shown(talk: Talk) -> None:
     await expect(cards).to_have_count(2)
     await expect(cards.first.locator("img")).to_have_js_property("naturalWidth", 640)
     await expect(cards.last).to_contain_text("12 byte")
-    await expect(ann.panel.locator(".draft")).to_have_count(0)
+    await expect(ann.panel.locator(".unsent")).to_have_count(0)
 
 
 async def test_a_file_goes_from_one_browser_to_the_other_and_back(
@@ -268,10 +268,10 @@ async def test_an_upload_on_its_way_can_be_cancelled(talk: Talk) -> None:
     await ann.panel.locator("input[type=file]").set_input_files([log])
     await expect(ann.panel.get_by_role("progressbar", name="Uploading log.txt")).to_be_visible()
     await ann.write("never mind")
-    await expect(ann.panel.locator(".draft")).to_have_count(2)
+    await expect(ann.panel.locator(".unsent")).to_have_count(2)
     await ann.panel.get_by_role("button", name="Cancel").click()
     assert (await bob.client.next("event", text="never mind"))["kind"] == "message"
-    await expect(ann.panel.locator(".draft")).to_have_count(0)
+    await expect(ann.panel.locator(".unsent")).to_have_count(0)
     release.set()
 
 
@@ -313,12 +313,12 @@ async def test_a_file_that_is_refused_says_why_and_can_be_discarded(talk: Talk) 
             FilePayload(name="broken.png", mimeType="image/png", buffer=picture()[:200]),
         ]
     )
-    drafts = ann.panel.locator(".draft")
-    await expect(drafts.first).to_contain_text("Files of this type can’t be sent here.")
-    await expect(drafts.last).to_contain_text("We couldn’t read this file.")
+    unsent = ann.panel.locator(".unsent")
+    await expect(unsent.first).to_contain_text("Files of this type can’t be sent here.")
+    await expect(unsent.last).to_contain_text("We couldn’t read this file.")
     for _ in range(2):
-        await drafts.first.get_by_role("button", name="Discard").click()
-    await expect(drafts).to_have_count(0)
+        await unsent.first.get_by_role("button", name="Discard").click()
+    await expect(unsent).to_have_count(0)
     await expect(ann.panel.locator("message-list")).to_be_focused()
 
 

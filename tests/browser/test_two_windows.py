@@ -100,12 +100,12 @@ async def test_a_message_written_without_a_server_is_sent_when_it_is_back(
         await ann.start_chat("My modem blinks red")
     await expect(ann.panel.get_by_text("Connecting… What you type is kept.")).to_be_visible()
     await ann.write("from the tunnel")
-    await expect(ann.panel.locator(".draft .state")).to_have_text("Sending…")
+    await expect(ann.panel.locator(".unsent .state")).to_have_text("Sending…")
     # The same port and folder: for the client it is the same server, a moment later.
     async with running(load_settings(None, data=tmp_path, port=server.port)):
         await expect(ann.panel.locator(".own .state").last).to_contain_text("Sent")
         await expect(ann.panel.locator(".own .bubble").last).to_have_text("from the tunnel")
-        await expect(ann.panel.locator(".draft")).to_have_count(0)
+        await expect(ann.panel.locator(".unsent")).to_have_count(0)
 
 
 async def test_a_colleague_takes_over(visitor: VisitorComes, technician: TechnicianSits) -> None:

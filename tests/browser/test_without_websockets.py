@@ -42,7 +42,7 @@ async def test_without_websockets_both_sides_talk_and_a_restart_loses_nothing(
             await expect(console.locator(".bubble").last).to_have_text("The second")
             await say(console, "Please restart it")
             await ann.hears("Please restart it")
-            await expect(ann.panel.locator(".draft")).to_have_count(0)
+            await expect(ann.panel.locator(".unsent")).to_have_count(0)
             assert server.metrics.registry.get_sample_value("chat_streams") == 2
 
 

@@ -46,11 +46,11 @@ async function uploading(times = 1) {
   return FakeRequest.last;
 }
 
-test('a file is uploaded with progress and sent under the id of its draft', async () => {
+test('a file is uploaded with progress and sent under the id of its message', async () => {
   const { world, session } = start();
   void session.sendFile('c1', photo());
-  const [draft] = session.drafts('c1');
-  assert.deepEqual(draft?.file, { name: 'phöto.png', type: 'image/png', size: 10 });
+  const [message] = session.outgoing('c1');
+  assert.deepEqual(message?.file, { name: 'phöto.png', type: 'image/png', size: 10 });
   const request = await uploading();
   assert.equal(request.url, 'http://x/files?conversation=c1');
   assert.deepEqual(request.headers, {
@@ -58,11 +58,11 @@ test('a file is uploaded with progress and sent under the id of its draft', asyn
     'X-File-Name': 'ph%C3%B6to.png',
   });
   request.upload.onprogress({ loaded: 5, total: 10 });
-  assert.equal(session.drafts('c1')[0]?.progress, 0.5);
+  assert.equal(session.outgoing('c1')[0]?.progress, 0.5);
   request.answers(201, { file: 'f1' });
   await settled();
   const frame = world.socket.sent.at(-1);
-  assert.deepEqual(frame, { type: 'send', id: draft?.id, conversation: 'c1', file: 'f1' });
+  assert.deepEqual(frame, { type: 'send', id: message?.id, conversation: 'c1', file: 'f1' });
 });
 
 test('texts and files arrive in the order of sending', async () => {
@@ -87,16 +87,16 @@ test('a failed upload does not block later messages', async () => {
   (await uploading()).answers(422, { code: 'invalid', field: 'type' });
   await settled();
   assert.deepEqual(sent(world), ['after']);
-  assert.equal(session.drafts('c1')[0]?.failed, 'fileType');
+  assert.equal(session.outgoing('c1')[0]?.failed, 'fileType');
 });
 
 test('a file that is too large is not uploaded', async () => {
   const { session } = start();
   await session.sendFile('c1', photo('large.png', LIMIT + 1));
-  const [draft] = session.drafts('c1');
-  assert.deepEqual([FakeRequest.made.length, draft?.failed], [0, 'fileTooLarge']);
-  session.discard(draft?.id ?? '');
-  assert.deepEqual(session.drafts('c1'), []);
+  const [message] = session.outgoing('c1');
+  assert.deepEqual([FakeRequest.made.length, message?.failed], [0, 'fileTooLarge']);
+  session.discard(message?.id ?? '');
+  assert.deepEqual(session.outgoing('c1'), []);
 });
 
 test('the type of a file is left to the server', () => {
@@ -114,13 +114,13 @@ test('an interrupted upload can be retried while the page lasts', async () => {
   void session.sendFile('c1', photo());
   (await uploading()).onerror();
   await settled();
-  const [draft] = session.drafts('c1');
-  assert.equal(draft?.failed, 'fileInterrupted');
-  assert.deepEqual(new Outbox(kept, 'o').drafts, []);
-  void session.retry(draft?.id ?? '');
+  const [message] = session.outgoing('c1');
+  assert.equal(message?.failed, 'fileInterrupted');
+  assert.deepEqual(new Outbox(kept, 'o').messages, []);
+  void session.retry(message?.id ?? '');
   (await uploading(2)).answers(201, { file: 'f1' });
   await settled();
-  assert.equal(world.socket.sent.at(-1).id, draft?.id);
+  assert.equal(world.socket.sent.at(-1).id, message?.id);
 });
 
 test('an upload without progress for a minute is aborted, and later messages are sent', async () => {
@@ -136,7 +136,10 @@ test('an upload without progress for a minute is aborted, and later messages are
   mock.timers.tick(40_000);
   mock.timers.reset();
   await settled();
-  assert.deepEqual([session.drafts('c1')[0]?.failed, sent(world)], ['fileInterrupted', ['after']]);
+  assert.deepEqual(
+    [session.outgoing('c1')[0]?.failed, sent(world)],
+    ['fileInterrupted', ['after']],
+  );
 });
 
 test('an uploaded file that was not sent is sent after a reload', async () => {
@@ -170,7 +173,7 @@ test('discarding a file aborts its upload, and later messages are sent', async (
   void session.sendFile('c1', photo());
   void session.send('c1', 'after');
   const request = await uploading();
-  session.discard(session.drafts('c1')[0]?.id ?? '');
+  session.discard(session.outgoing('c1')[0]?.id ?? '');
   await settled();
   assert.deepEqual([request.isAborted, sent(world)], [true, ['after']]);
 });
@@ -179,7 +182,7 @@ test('a file that waits for another can be discarded', async () => {
   const { world, session } = start();
   void session.sendFile('c1', photo('one.png'));
   void session.sendFile('c1', photo('two.png'));
-  session.discard(session.drafts('c1')[1]?.id ?? '');
+  session.discard(session.outgoing('c1')[1]?.id ?? '');
   (await uploading()).answers(201, { file: 'one' });
   await settled();
   assert.deepEqual([sent(world), FakeRequest.made.length], [['one'], 1]);
@@ -197,7 +200,7 @@ test('a file is shown once, whether its event or its ok comes first', async () =
       { type: 'ok', id: world.socket.sent.at(-1).id, seq: 1 },
     ];
     const shown = () =>
-      session.drafts('c1').length + (session.conversations.get('c1')?.log.events.length ?? 0);
+      session.outgoing('c1').length + (session.conversations.get('c1')?.log.events.length ?? 0);
     for (const frame of eventFirst ? frames : frames.reverse()) {
       world.socket.says(frame);
       await settled();
@@ -213,7 +216,7 @@ test('a refused message can be discarded', async () => {
   world.socket.says({ type: 'error', id, code: 'closed', message: 'It has ended.' });
   await sending;
   session.discard(id);
-  assert.deepEqual([session.drafts('c1'), new Outbox(kept, 'o').drafts], [[], []]);
+  assert.deepEqual([session.outgoing('c1'), new Outbox(kept, 'o').messages], [[], []]);
 });
 
 for (const [status, answer, reason] of /** @type {[number, unknown, string][]} */ ([

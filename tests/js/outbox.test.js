@@ -4,40 +4,40 @@ import { Outbox } from '../../static/lib/outbox.js';
 import { storage } from './world.js';
 
 /** @param {string} id */
-function draft(id) {
+function message(id) {
   return { id, conversation: 'c1', text: id, at: 1 };
 }
 
 test('a message survives a reload', () => {
   const kept = storage();
-  new Outbox(kept, 'o').add(draft('a'));
-  assert.deepEqual(new Outbox(kept, 'o').drafts, [draft('a')]);
+  new Outbox(kept, 'o').add(message('a'));
+  assert.deepEqual(new Outbox(kept, 'o').messages, [message('a')]);
 });
 
 test('a refused message survives a reload with its reason', () => {
   const kept = storage();
   const outbox = new Outbox(kept, 'o');
-  outbox.add(draft('a'));
+  outbox.add(message('a'));
   outbox.mark('a', 'too long');
-  assert.equal(new Outbox(kept, 'o').drafts[0]?.failed, 'too long');
+  assert.equal(new Outbox(kept, 'o').messages[0]?.failed, 'too long');
   outbox.mark('a', undefined);
-  assert.equal(new Outbox(kept, 'o').drafts[0]?.failed, undefined);
+  assert.equal(new Outbox(kept, 'o').messages[0]?.failed, undefined);
 });
 
 test('two tabs keep each other’s unsent messages', () => {
   const kept = storage();
   const [one, two] = [new Outbox(kept, 'o'), new Outbox(kept, 'o')];
-  one.add(draft('a'));
-  two.add(draft('b'));
+  one.add(message('a'));
+  two.add(message('b'));
   one.remove('a');
-  assert.deepEqual(new Outbox(kept, 'o').drafts, [draft('b')]);
-  assert.deepEqual([one.drafts, two.drafts], [[], [draft('b')]]);
+  assert.deepEqual(new Outbox(kept, 'o').messages, [message('b')]);
+  assert.deepEqual([one.messages, two.messages], [[], [message('b')]]);
 });
 
 test('an empty outbox leaves nothing in the storage', () => {
   const kept = storage();
   const outbox = new Outbox(kept, 'o');
-  outbox.add(draft('a'));
+  outbox.add(message('a'));
   outbox.opening = { id: 'x', fields: {} };
   outbox.remove('a');
   outbox.opening = null;
@@ -50,7 +50,7 @@ for (const broken of ['', '{', 'null', '{"a":1}', '7'])
     kept.setItem('o', broken);
     kept.setItem('o.opening', broken);
     const outbox = new Outbox(kept, 'o');
-    assert.deepEqual([outbox.drafts, outbox.opening], [[], null]);
+    assert.deepEqual([outbox.messages, outbox.opening], [[], null]);
   });
 
 test('unsent messages are kept per technician on a shared computer', () => {
@@ -60,10 +60,10 @@ test('unsent messages are kept per technician on a shared computer', () => {
   bobs.add({ id: '1', conversation: 'c1', text: 'from Bob', at: 1 });
   const later = new Outbox(store, 'box');
   later.setOwner('cat');
-  assert.deepEqual(later.drafts, []);
+  assert.deepEqual(later.messages, []);
   later.setOwner('bob');
   assert.deepEqual(
-    later.drafts.map(({ text }) => text),
+    later.messages.map(({ text }) => text),
     ['from Bob'],
   );
 });

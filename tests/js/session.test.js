@@ -121,17 +121,17 @@ test('frames of a newer server are passed over', () => {
 test('a message is kept until it is stored', async () => {
   const { world, session, outbox } = start();
   const sending = session.send('c1', 'hello');
-  assert.equal(outbox.draftsOf('c1').length, 1);
+  assert.equal(outbox.messagesOf('c1').length, 1);
   world.socket.says({ type: 'ok', id: world.socket.sent.at(-1).id, seq: 1 });
   await sending;
-  assert.deepEqual(outbox.draftsOf('c1'), []);
+  assert.deepEqual(outbox.messagesOf('c1'), []);
 });
 
 test('a message written offline survives a reload and is sent under its first id', () => {
   const first = start();
   first.world.socket.lost(1006);
   void first.session.send('c1', 'from the tunnel');
-  const [{ id } = { id: '' }] = first.outbox.drafts;
+  const [{ id } = { id: '' }] = first.outbox.messages;
   const second = start(first.kept);
   const sent = second.world.socket.sent.at(-1);
   assert.deepEqual(sent, { type: 'send', id, conversation: 'c1', text: 'from the tunnel' });
@@ -143,7 +143,7 @@ test('a refused message is kept with the reason until it is tried again', async 
   const { id } = world.socket.sent.at(-1);
   world.socket.says({ type: 'error', id, code: 'unavailable', message: 'disk', retryable: true });
   await sending;
-  assert.equal(outbox.draftsOf('c1')[0]?.failed, 'disk');
+  assert.equal(outbox.messagesOf('c1')[0]?.failed, 'disk');
   void session.retry(id);
   assert.equal(world.socket.sent.at(-1).id, id);
 });
@@ -210,13 +210,13 @@ test('a message is shown once, whether its event or its ok comes first', async (
       event({ seq: 1, prev: 0, text: 'hello', author: ANN }),
       { type: 'ok', id, seq: 1 },
     ];
-    const shown = () => session.drafts('c1').length + (texts(session)?.length ?? 0);
+    const shown = () => session.outgoing('c1').length + (texts(session)?.length ?? 0);
     for (const frame of eventFirst ? frames : frames.reverse()) {
       world.socket.says(frame);
       await settled();
       assert.equal(shown(), 1, `event first: ${eventFirst}`);
     }
-    assert.deepEqual(session.drafts('c1'), []);
+    assert.deepEqual(session.outgoing('c1'), []);
   }
 });
 
@@ -225,7 +225,7 @@ test('two messages with the same text are two', async () => {
   void session.send('c1', 'hello');
   void session.send('c1', 'hello');
   world.socket.says(event({ seq: 1, prev: 0, text: 'hello', author: ANN }));
-  assert.equal(session.drafts('c1').length, 1);
+  assert.equal(session.outgoing('c1').length, 1);
 });
 
 test('a request to open a conversation is repeated after a reload under the same id', async () => {

@@ -111,7 +111,7 @@ test('a note is kept like a message, and sent as a note', async () => {
   void session.note('c1', 'old firmware');
   const sent = world.socket.sent.at(-1);
   assert.deepEqual(
-    [sent.type, sent.text, outbox.draftsOf('c1')[0]?.note],
+    [sent.type, sent.text, outbox.messagesOf('c1')[0]?.note],
     ['note', 'old firmware', true],
   );
 });

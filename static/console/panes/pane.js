@@ -104,7 +104,7 @@ export class Pane {
     const { words, session } = this;
     this.list.show({
       events: log.events,
-      drafts: session.drafts(this.id),
+      outgoing: session.outgoing(this.id),
       side: 'technician',
       explain: (why) => pairingExplanation(words, why),
       readBy: summary.read.customer,

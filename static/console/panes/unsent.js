@@ -11,8 +11,8 @@ const SENDING_MS = 2_000;
  * @returns {(conversation: string) => boolean}
  */
 export function unsentIn(session, drafts, now = Date.now) {
-  /** @param {import('../../lib/types.js').Draft} draft */
+  /** @param {import('../../lib/types.js').OutgoingMessage} message */
   const isStuck = ({ failed, at }) =>
     Boolean(failed) || session.connection.state !== 'online' || now() - at > SENDING_MS;
-  return (id) => drafts.textOf(id).trim() !== '' || session.outbox.draftsOf(id).some(isStuck);
+  return (id) => drafts.textOf(id).trim() !== '' || session.outbox.messagesOf(id).some(isStuck);
 }

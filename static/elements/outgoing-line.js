@@ -2,7 +2,7 @@ import { fileSize } from '../lib/file-labels.js';
 import { build } from './dom.js';
 import { messageText } from './message-text.js';
 
-/** @typedef {import('../lib/types.js').Draft} Draft */
+/** @typedef {import('../lib/types.js').OutgoingMessage} OutgoingMessage */
 /** @typedef {import('../lib/types.js').View} View */
 
 /** Reasons that lie in the file itself: sending it again changes nothing. */
@@ -13,22 +13,22 @@ const FINAL = ['fileEmpty', 'fileTooLarge', 'fileTooLargeOnTheWay', 'fileType', 
  * refusal. Its buttons dispatch `retry` and `discard` (id), which bubble.
  *
  * @param {View} view
- * @param {Draft} draft
- * @returns {import('./keyed-list.js').Row<Draft>}
+ * @param {OutgoingMessage} message
+ * @returns {import('./keyed-list.js').Row<OutgoingMessage>}
  */
-export function draftLine(view, draft) {
+export function outgoingLine(view, message) {
   const { words } = view;
   const state = build('div', { className: 'state soft', role: 'status' });
-  const content = draft.file ? upload(view, draft) : plain(messageText(words, draft.text));
+  const content = message.file ? upload(view, message) : plain(messageText(words, message.text));
   const element = build(
     'div',
-    { className: `message own draft${draft.note ? ' note' : ''}` },
+    { className: `message own unsent${message.note ? ' note' : ''}` },
     content.element,
     state,
   );
   /** @type {string|null|undefined} */
   let shown = null;
-  const show = (/** @type {Draft} */ now) => {
+  const show = (/** @type {OutgoingMessage} */ now) => {
     content.show(now);
     if (now.failed === shown) return;
     shown = now.failed;
@@ -41,7 +41,7 @@ export function draftLine(view, draft) {
 
 /**
  * @param {View} view
- * @param {Draft} draft
+ * @param {OutgoingMessage} message
  */
 function refusal({ words, files }, { id, failed = '' }) {
   const limit = fileSize(files?.limit ?? 0, words.locale);
@@ -65,13 +65,13 @@ function button(what, text, id) {
 
 /**
  * @param {View} view
- * @param {Draft} draft
- * @returns {import('./keyed-list.js').Row<Draft>}
+ * @param {OutgoingMessage} message
+ * @returns {import('./keyed-list.js').Row<OutgoingMessage>}
  */
-function upload(view, draft) {
-  const element = build('div', { className: 'file' }, draft.file?.name);
-  let latest = draft;
-  /** @type {((draft: Draft) => void)|undefined} */
+function upload(view, message) {
+  const element = build('div', { className: 'file' }, message.file?.name);
+  let latest = message;
+  /** @type {((message: OutgoingMessage) => void)|undefined} */
   let showCard;
   import('./upload-card.js').then(
     ({ uploadCard }) => {
@@ -83,7 +83,7 @@ function upload(view, draft) {
     },
     () => undefined,
   );
-  const show = (/** @type {Draft} */ now) => {
+  const show = (/** @type {OutgoingMessage} */ now) => {
     latest = now;
     showCard?.(now);
   };
@@ -92,7 +92,7 @@ function upload(view, draft) {
 
 /**
  * @param {HTMLElement} element
- * @returns {import('./keyed-list.js').Row<Draft>}
+ * @returns {import('./keyed-list.js').Row<OutgoingMessage>}
  */
 function plain(element) {
   return { element, show: () => undefined };
