@@ -50,6 +50,10 @@ DIALOGUES_PER_PAIR = 8
 TRACED_SHARE = 0.4
 """The share of the time after which allocations are traced."""
 
+SETTINGS = MappingProxyType({**UNLIMITED, "CHATSERVER_ARCHIVE_AFTER_S": "20"})
+"""Conversations are sealed from the first minute on: by default it is the fifteenth, whose worker
+would look like files and memory that are left behind."""
+
 GAUGES = {
     "memory": "process_resident_memory_bytes",
     "files": "process_open_fds",
@@ -274,7 +278,7 @@ async def monitored_server(
     module = "tests.bench.watched" if traced else "chatserver"
     serve = ("-m", module, "serve", "--port", "0", "--data", str(folder))
     async with (
-        program(*serve, settings={**UNLIMITED, **traced}) as (process, url, _),
+        program(*serve, settings={**SETTINGS, **traced}) as (process, url, _),
         aiohttp.ClientSession() as http,
     ):
         yield Monitor(url.replace("ws", "http", 1), process.pid, http)
