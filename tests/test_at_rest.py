@@ -20,6 +20,7 @@ async def rest():
 asyncio.run(rest())
 """
 HEAVY = {
+    "chatserver.web.openapi.document": "the document is built when it is asked for",
     "PIL": "pictures are made smaller by the worker",
     "aiosmtplib": "a server without mail sends none",
     "cryptography": "libsodium signs, in a quarter of the memory",

@@ -30,7 +30,7 @@ from chatserver.core.notifications import (
 from chatserver.core.people import Author, Role
 from chatserver.gateway.subscriptions import Subscriber, Subscription, Subscriptions, Viewers
 from chatserver.gateway.technician_feed import TechnicianFeed
-from chatserver.gateway.transport import ConnectionLost
+from chatserver.gateway.transport import ConnectionLost, SendBuffer
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
@@ -135,10 +135,14 @@ class Hub:
                 self._offer((subscriber,), self._viewers_frame(conversation))
 
     def dismiss(self, subscriber: Subscriber, code: CloseCode) -> None:
-        """End a session; its closing handshake takes up to 8 s, in a task of its own."""
+        """End a session."""
         self.subscriptions.leave(subscriber)
+        self.close(subscriber.send_buffer, code)
+
+    def close(self, send_buffer: SendBuffer, code: CloseCode) -> None:
+        """Close a connection; the closing handshake takes up to 8 s, in a task of its own."""
         self.metrics.dismissals.labels(code.name.lower()).inc()
-        self.tasks.create_task(_alone(subscriber.send_buffer.close(code)), name=f"dismiss {code}")
+        self.tasks.create_task(_alone(send_buffer.close(code)), name=f"dismiss {code}")
 
     def _committed(self, news: Committed) -> None:
         if news.before is None:

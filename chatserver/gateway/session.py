@@ -114,9 +114,7 @@ class Gateway:
             self._hellos.remove(send_buffer)
 
     def _end_without_hello(self, send_buffer: SendBuffer) -> None:
-        code = CloseCode.NOT_THIS_PROTOCOL
-        self.metrics.dismissals.labels(code.name.lower()).inc()
-        self.hub.tasks.create_task(send_buffer.close(code), name="no hello")
+        self.hub.close(send_buffer, CloseCode.NOT_THIS_PROTOCOL)
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ from chatserver.web import (
 )
 from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.middleware import ORIGINS, body_timeout, problem_responses, reject_cross_site
-from chatserver.web.openapi import document
+from chatserver.web.openapi import published
 from chatserver.web.security_headers import add_security_headers
 from chatserver.web.static import ASSETS, Assets
 
@@ -56,7 +56,7 @@ PARTS = (
     admin,
     supervision,
     health,
-    document,
+    published,
 )
 """The modules with routes; live sessions add theirs in `front`."""
 
@@ -88,7 +88,7 @@ def build_web(
     application[health.REGISTRY] = registry
     application[verification.ATTEMPTS] = verifications
     application[left_message.FORMS] = forms
-    application[document.PUBLISHED] = document.PublishedDocument()
+    application[published.PUBLISHED] = published.PublishedDocument()
     application[ASSETS] = Assets.load(static, bundled=not settings.page_sources)
     for part in PARTS:
         application.add_routes(part.routes)

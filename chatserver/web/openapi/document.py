@@ -1,14 +1,12 @@
-"""`GET /openapi.json`: the OpenAPI 3.1 document, generated from the registered routes."""
+"""The OpenAPI 3.1 document, generated from the registered routes."""
 
 import re
-from asyncio import to_thread
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import cast
 
-import orjson
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
@@ -21,8 +19,6 @@ from chatserver.web.openapi.operations import Content, Operation, Scheme
 from chatserver.web.openapi.parameters import HEADERS, PATH_PARTS, QUERY, Schema
 from chatserver.web.openapi.published_names import PUBLISHED_NAMES
 from chatserver.web.openapi.routes import OPERATIONS
-
-routes = web.RouteTableDef()
 
 DESCRIPTION = """\
 The interface that the pages use and that programs may use. Live sessions at `/live` speak the wire
@@ -57,27 +53,6 @@ SCHEMES: Mapping[Scheme, Schema] = {
 REFERENCES = "#/components/schemas/{model}"
 PROBLEM = "application/problem+json"
 NULL = {"type": "null"}
-
-
-@dataclass(slots=True)
-class PublishedDocument:
-    """The serialized document, built on first request; routes do not change while a server runs."""
-
-    body: bytes | None = None
-
-
-PUBLISHED = web.AppKey("published", PublishedDocument)
-
-
-@routes.get("/openapi.json")
-async def openapi(request: web.Request) -> web.Response:
-    """Return this document."""
-    published = request.app[PUBLISHED]
-    if published.body is None:
-        # Building takes some 100 ms, which would delay every live session on the event loop.
-        published.body = await to_thread(lambda: orjson.dumps(document(request.app.router)))
-    headers = {"Content-Type": "application/json", "Cache-Control": "public, max-age=3600"}
-    return web.Response(body=published.body, headers=headers)
 
 
 def document(router: web.UrlDispatcher) -> Schema:
