@@ -27,7 +27,10 @@ PATIENCE_S = 2
 """Seconds after the click without any call into the page."""
 
 LATEST_S = 30
-"""Seconds after which the panel counts as broken."""
+"""Seconds after which the panel counts as broken; 0 for no limit."""
+
+POLLED_MS = 100
+"""The pause between two questions whether the panel is usable."""
 
 BUBBLE = "Support chat"
 FIELD = "Describe your problem"
@@ -86,13 +89,13 @@ async def _opening(browser: Browser, demo: str) -> float:
 
 
 async def _usable(panel: Frame) -> float:
-    """Return the time at which the field was usable (ms since 1970 UTC); raises TimeoutError."""
-    async with asyncio.timeout(LATEST_S):
-        while True:
-            usable = await panel.evaluate("window.usable")
-            if usable:
-                return float(usable)
-            await asyncio.sleep(0.1)
+    """Return the time at which the field was usable (ms since 1970 UTC); raises Playwright’s TimeoutError."""
+    # An evaluation of one's own would fail if the frame navigated during it. It is a function,
+    # because the policy of the panel forbids to evaluate a text again later.
+    usable = await panel.wait_for_function(
+        "() => window.usable", polling=POLLED_MS, timeout=LATEST_S * 1_000
+    )
+    return float(await usable.json_value())
 
 
 @asynccontextmanager

@@ -247,7 +247,7 @@ async def test_links_between_the_pages_keep_the_focus_while_they_are_the_same(
 
 async def test_a_late_link_to_another_conversation_is_not_shared(people: PersonComes) -> None:
     page = await shown(people, "archive", SHARE)
-    await page.wait_for_function("window.answers?.size === 2")
+    await page.wait_for_function("() => window.answers?.size === 2")
     await page.evaluate("answers.get('c2')('https://two')")
     field = page.get_by_label("Link")
     await expect(field).to_have_value("https://two")

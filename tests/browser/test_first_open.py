@@ -12,6 +12,8 @@ async def test_the_first_opening_is_measured(
 ) -> None:
     monkeypatch.setattr(first_open, "TIMES", 1)
     monkeypatch.setattr(first_open, "PATIENCE_S", 0)
+    # On a busy machine it takes as long as it takes.
+    monkeypatch.setattr(first_open, "LATEST_S", 0)
     verdict = await first_open.first_open(browser)
     assert verdict.ratio
     assert verdict.ours.endswith(")")

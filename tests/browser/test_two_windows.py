@@ -80,7 +80,7 @@ async def test_a_reload_keeps_conversation_draft_and_place(
     await ann.is_chatting_with("Bob")
     await ann.panel.get_by_role("textbox").fill("half a sent")
     # The frame asks the page by a message to store the draft; a person reloads later than that.
-    await ann.page.wait_for_function("Object.values(localStorage).includes('half a sent')")
+    await ann.page.wait_for_function("() => Object.values(localStorage).includes('half a sent')")
     await ann.page.reload()
     await expect(ann.page.locator("iframe")).to_have_count(1)
     await say(console, "Are you still there?")

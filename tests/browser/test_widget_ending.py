@@ -88,7 +88,8 @@ async def test_the_menu_keeps_sound_and_colours(visitor: VisitorComes) -> None:
     await expect(root).to_have_css("color-scheme", "dark")
     await expect(ann.panel.get_by_role("button", name="End conversation")).to_be_hidden()
     stored = (
-        "localStorage['chatserver.theme'] === 'dark' && localStorage['chatserver.sound'] === 'off'"
+        "() => localStorage['chatserver.theme'] === 'dark'"
+        " && localStorage['chatserver.sound'] === 'off'"
     )
     await ann.page.wait_for_function(stored)
     await ann.page.reload()

@@ -256,7 +256,7 @@ async def test_logging_out_leaves_nothing_in_any_tab(shop: Shop) -> None:
         # Tabs of one site share storage, and the event of a change reaches the other tab.
         for page in (ann.page, other):
             await expect(page.locator("iframe")).to_have_count(0)
-            await page.wait_for_function("Object.keys(localStorage).length === 0")
+            await page.wait_for_function("() => Object.keys(localStorage).length === 0")
         await ann.open_widget()
         await expect(ann.panel.get_by_text("My modem blinks red")).to_have_count(0)
 
@@ -289,6 +289,6 @@ async def test_a_forged_identity_token_is_refused_and_reported_to_the_page(shop:
     await call(ann.page, "identify", jwt.encode({"sub": "1"}, "x" * 32, "HS256"))
     async with ann.page.expect_console_message(lambda line: "signature" in line.text):
         await call(ann.page, "open")
-    await ann.page.wait_for_function("window.why")
+    await ann.page.wait_for_function("() => window.why")
     assert "signature" in await ann.page.evaluate("why")
     await expect(ann.panel.get_by_text(re.compile("Your session has ended"))).to_be_visible()

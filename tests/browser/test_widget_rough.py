@@ -146,7 +146,7 @@ async def test_what_the_parser_adds_later_stands_before_the_bubble(shop: Shop) -
 
     async def answer_late(route: Route) -> None:
         await page.wait_for_function(
-            "performance.getEntriesByType('resource').some((each) => each"
+            "() => performance.getEntriesByType('resource').some((each) => each"
             ".name.endsWith('/widget.js'))"
         )
         await route.fulfill(body="", content_type="text/javascript")
@@ -254,7 +254,7 @@ async def test_in_full_screen_one_can_write(shop: Shop) -> None:
     ann = await shop.visitor()
     await expect(ann.page.get_by_role("button", name=BUBBLE)).to_be_visible()
     await ann.page.evaluate("document.querySelector('h1').requestFullscreen()")
-    await ann.page.wait_for_function("document.fullscreenElement")
+    await ann.page.wait_for_function("() => document.fullscreenElement")
     await ann.page.evaluate("chatserver('open')")
     await write_beside(ann)
 

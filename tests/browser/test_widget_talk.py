@@ -213,7 +213,7 @@ async def test_four_tabs_chime_once_and_not_where_the_message_is_seen(
             await page.frame_locator("iframe").get_by_role("button", name="Close").click()
         frames = [tab.frames[-1] for tab in tabs]
         # The first tab has announced the technician; its turn for that must not count below.
-        await frames[0].wait_for_function("turns === 1")
+        await frames[0].wait_for_function("() => turns === 1")
         before = [await frame.evaluate("turns") for frame in frames]
         await bob.ok("send", conversation=conversation, text="Which light?")
         for frame, turns in zip(frames, before, strict=True):
