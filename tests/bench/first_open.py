@@ -89,7 +89,10 @@ async def _opening(browser: Browser, demo: str) -> float:
 
 
 async def _usable(panel: Frame) -> float:
-    """Return the time at which the field was usable (ms since 1970 UTC); raises Playwright’s TimeoutError."""
+    """Return the time at which the field was usable (ms since 1970 UTC).
+
+    Raises Playwright's TimeoutError.
+    """
     # An evaluation of one's own would fail if the frame navigated during it. It is a function,
     # because the policy of the panel forbids to evaluate a text again later.
     usable = await panel.wait_for_function(
