@@ -235,6 +235,7 @@ class Erasure:
             await self.files.remove_content(conversation)
             await self.archive.remove_sealed(record.conversation)
             await self.store.complete_erasure(conversation)
+            self.archive.follower.wake()
             _log.info("erased", conversation=conversation)
 
     async def purge(self) -> None:

@@ -214,6 +214,9 @@ def _complete_erasure(database: sqlite3.Connection, conversation: str) -> None:
         execute(database, f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
     sql = "UPDATE audit SET name = '' WHERE conversation = ? AND role = 'customer'"
     execute(database, sql, (conversation,))
+    # What is left is sealed anew, also if that was done between the erasure and the removal of the
+    # folder.
+    execute(database, "UPDATE conversations SET sealed = 0 WHERE id = ?", (conversation,))
 
 
 def forget_customer(database: sqlite3.Connection, customer: str, now: int) -> bool:

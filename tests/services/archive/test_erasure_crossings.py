@@ -27,7 +27,7 @@ from chatserver.store.open import Store, open_store
 from tests.concurrency.oracles import words_in
 from tests.conftest import StartServer
 from tests.playbook import ANN, EVE, NOON
-from tests.services.archive.test_sealing import until
+from tests.services.archive.test_sealing import folders, until
 from tests.services.backend import open_backend
 from tests.store.contracts.scenes import Scene, opening
 from tests.web.test_erasure import erase
@@ -276,6 +276,22 @@ async def test_what_the_sealer_had_read_before_the_erasure_is_not_sealed(
         sealed = [*data.glob("archive/*/*/*/*/transcript.json")]
         assert not [each for each in sealed if b"Quagmire" in each.read_bytes()]
         assert all(orjson.loads(each.read_bytes()) for each in sealed)
+
+
+async def test_what_was_sealed_before_its_erasure_was_complete_is_sealed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_backend(tmp_path, monkeypatch, archive_after_s=0) as backend:
+        archive, erasure = backend.services.archive.sealer, backend.services.archive.erasure
+        ann = await backend.customer()
+        told = await backend.opens(ann)
+        await erasure.erase(told.id, ann)
+        # The words are gone from the log, but not from everywhere yet.
+        await archive.seal_now(told.id, ann)
+        await erasure.finish_pending()
+        assert folders(tmp_path) == []
+        await archive.seal_due()
+        assert [each.name for each in folders(tmp_path)] == [told.reference]
 
 
 def _erase(conversation: str) -> dict[str, object]:
