@@ -325,9 +325,7 @@ class Erasure:
             if left == 0:
                 if held:
                     await self.store.cancel_customer_erasure(customer)
-                return ErasureReceipt(
-                    customer, at, erased=tuple(erased), held=tuple(held), left=left
-                )
+                return ErasureReceipt(customer, at, erased=tuple(erased), held=tuple(held))
         _log.error("not erased", customer=customer, left=left)
         raise Unavailable
 

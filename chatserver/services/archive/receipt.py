@@ -29,14 +29,13 @@ class ErasedConversation:
 class ErasureReceipt:
     """The erasure of a customer at a moment (ms), and the references of conversations on hold.
 
-    Everything was looked for once more before it was written: `left` rows were found then.
+    It is written only after everything was looked for once more and no row was found.
     """
 
     customer: str
     at: int
     erased: tuple[ErasedConversation, ...]
     held: tuple[str, ...]
-    left: int
 
     def signed(self, key: SiteKey) -> str:
         """Return the receipt as a text; its last line is the signature of those above it."""
@@ -62,7 +61,7 @@ class ErasureReceipt:
             lines.append("name, address, visits, keys and sign-ins erased")
         lines.append(
             f"looked for once more after {len(self.erased)} conversations, {entries} entries and "
-            f"{files} files: {self.left} left"
+            f"{files} files: 0 left"
         )
         return "".join(f"{line}\n" for line in lines)
 
