@@ -27,6 +27,7 @@ from chatserver.store.engine.checkpoint import wal_bytes
 from chatserver.store.engine.connection import BUSY_TIMEOUT_S
 from chatserver.store.engine.writer import Writer
 from chatserver.store.maintenance.page_gaps import PageGaps
+from chatserver.store.tables.erasure import SINCE_PURGE
 
 INDEXES = ("words", "word_parts")
 """The full-text indexes, whose deleted words stay until their segments are merged."""
@@ -125,8 +126,7 @@ class Purge:
 def _erased_since_the_last_purge(database: sqlite3.Connection) -> str:
     """Return the conversations that no purge has seen yet, as a JSON array of ids."""
     (found,) = database.execute(
-        "SELECT json_group_array(id) FROM ledger WHERE kind = 'conversation' AND number > "
-        "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'purged'), 0)"
+        f"SELECT json_group_array(id) FROM ledger WHERE kind = 'conversation' AND {SINCE_PURGE}"
     ).fetchone()
     return str(found)
 

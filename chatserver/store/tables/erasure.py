@@ -44,9 +44,14 @@ OF_CUSTOMER = (
 """Tables without any row of an erased customer."""
 
 
-_UNPURGED = """
-    SELECT max(number) FROM ledger WHERE kind IN ('conversation', 'customer')
-    AND number > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'purged'), 0)"""
+SINCE_PURGE = (
+    "number > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'purged'), 0)"
+)
+"""SQL: the entry of the ledger has come after the last purge."""
+
+_UNPURGED = f"""
+    SELECT max(number) FROM ledger
+    WHERE kind IN ('conversation', 'customer') AND {SINCE_PURGE}"""
 
 
 @dataclass(slots=True)
