@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Self
 
-from chatserver.core.errors import RateLimited
 from chatserver.core.token_bucket import Bucket
 from chatserver.gateway.transport import SessionEnded
 from chatserver.protocol.close import CloseCode
@@ -14,7 +13,8 @@ from chatserver.settings import Settings
 class SessionRateLimiter:
     """Two token buckets of the same rate, one for requests and one for signals; `now` is in ms.
 
-    More than `limit` refusals in a row raise SessionEnded; 0 never ends a session.
+    Each is counted by a method that returns 0 if it may pass, else the ms until one may. More than
+    `limit` refusals in a row raise SessionEnded; 0 never ends a session.
     """
 
     requests: Bucket
@@ -29,24 +29,20 @@ class SessionRateLimiter:
         requests, signals = Bucket.full(rate, burst, now), Bucket.full(rate, burst, now)
         return cls(requests, signals, settings.refusals_limit)
 
-    def request(self, now: int) -> None:
-        """Count a request, valid or not: refusing one is work as well. Raises RateLimited."""
-        retry_after = self.requests.consume_or_wait_ms(now)
-        if retry_after:
-            self._refuse()
-            raise RateLimited(retry_after)
-        self.refusals = 0
+    def count_request(self, now: int) -> int:
+        """Count a request, valid or not: refusing one is work as well."""
+        return self._consume_or_wait_ms(self.requests, now)
 
-    def signal(self, now: int) -> bool:
-        """Count a signal; return False if it is to be dropped."""
-        if self.signals.consume_or_wait_ms(now):
-            self._refuse()
-            return False
-        self.refusals = 0
-        return True
+    def count_signal(self, now: int) -> int:
+        """Count a signal."""
+        return self._consume_or_wait_ms(self.signals, now)
 
-    def _refuse(self) -> None:
-        # Refusals in a row: a client that heeds `retry_after` is never ended.
-        self.refusals += 1
-        if self.limit and self.refusals > self.limit:
-            raise SessionEnded(CloseCode.TOO_MANY_REQUESTS)
+    def _consume_or_wait_ms(self, bucket: Bucket, now: int) -> int:
+        if wait_ms := bucket.consume_or_wait_ms(now):
+            # Refusals in a row: a client that heeds `retry_after` is never ended.
+            self.refusals += 1
+            if self.limit and self.refusals > self.limit:
+                raise SessionEnded(CloseCode.TOO_MANY_REQUESTS)
+        else:
+            self.refusals = 0
+        return wait_ms

@@ -144,15 +144,16 @@ class Session:
                 continue
             try:
                 # Before the frame is checked: refusing wrong frames is work that is limited, too.
-                if raw.get("type") not in SIGNALS:
-                    allowance.request(clock())
+                is_request = raw.get("type") not in SIGNALS
+                if is_request and (retry_after := allowance.count_request(clock())):
+                    raise RateLimited(retry_after)
                 frame = codec.parse(raw, allowed)
                 if isinstance(frame, Request):
                     answer = await self._answer(frame)
                     self.gateway.metrics.record_answer(str(raw["type"]))
                     # The events of this request were sent before it: they precede their `ok`.
                     await self._say({"type": "ok", "id": frame.id, **answer})
-                elif allowance.signal(clock()):
+                elif not allowance.count_signal(clock()):
                     await self._signal(frame)
             except DuplicateRequest as repeated:
                 await self._repeat(raw, repeated.answer)
