@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-FIRST_PAUSE_MS = 30_000
-"""The unit of retries: the pause after n attempts is this times 2^n, at most LONGEST_PAUSE_MS."""
+FIRST_PAUSE_MS = 60_000
+"""ms after the first attempt; each further one doubles it, up to LONGEST_PAUSE_MS."""
 
 LONGEST_PAUSE_MS = 3_600_000
 MAX_TRIES = 40
@@ -111,9 +111,6 @@ class Undeliverable(Exception):
 
 
 def retry_delay_ms(tries: int) -> int:
-    """Return the exponential backoff in ms after `tries` attempts.
-
-    60 s after the first attempt, doubled after each further one, 1 h at most.
-    """
-    # The bound of the exponent only keeps the number small: 2^7 x 30 s is above an hour already.
-    return min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(tries, 10))
+    """Return the exponential backoff in ms after `tries` attempts, 1 or more."""
+    # The bound of the exponent only keeps the number small: 2^6 x 60 s is above an hour already.
+    return min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(tries - 1, 10))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chatserver.core.errors import Refused
 from chatserver.core.mail import (
+    FIRST_PAUSE_MS,
     LONGEST_PAUSE_MS,
     Delayed,
     MailAttachment,
@@ -171,8 +172,9 @@ def test_an_address_never_contains_header_syntax(text: str) -> None:
         assert not set(address) & set(' \t\r\n<>,;:"()[]\\\0')
 
 
-def test_retry_delays_grow_up_to_a_limit() -> None:
-    pauses = [retry_delay_ms(tries) for tries in range(50)]
+def test_retry_delays_begin_with_the_first_pause_and_double_up_to_a_limit() -> None:
+    pauses = [retry_delay_ms(tries) for tries in range(1, 50)]
+    assert pauses[:3] == [FIRST_PAUSE_MS, 2 * FIRST_PAUSE_MS, 4 * FIRST_PAUSE_MS]
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST_PAUSE_MS
 
