@@ -45,7 +45,7 @@ from chatserver.workers.pool import WorkerPool
 from chatserver.workers.spooled_letter import READ_LETTER
 
 MAX_READS = 3
-"""Attempts to read a letter after which it is set aside: it ends or blocks the worker."""
+"""Attempts to take a letter after which it is set aside: it ends or blocks the worker."""
 
 FILED_CHARACTERS = 2_000
 """Characters that are kept of a letter that is filed for technicians only."""
@@ -104,12 +104,17 @@ class IncomingMail:
 
     async def _take(self, spooled: str) -> None:
         try:
-            envelope, letter = await self._read(spooled)
-        except UnreadableLetter as error:
+            await self._enter(*await self._read(spooled))
+        except Unavailable:
+            raise
+        except Exception as error:
+            # Letters are taken in order: one that cannot be taken must not hold up the others.
+            is_final = isinstance(error, UnreadableLetter | Refused)
+            if not is_final and self._reads[spooled] < MAX_READS:
+                raise
             aside = await asyncio.to_thread(self.spool.set_aside, spooled)
-            _log.warning("mail unreadable", why=str(error), file=str(aside))
+            _log.warning("mail set aside", why=str(error), file=str(aside), exc_info=not is_final)
         else:
-            await self._enter(envelope, letter)
             await asyncio.to_thread(self.spool.remove, spooled)
         self._reads.pop(spooled, None)
 
