@@ -1,7 +1,7 @@
 """Metrics in the format of Prometheus, in one registry for each server."""
 
 from bisect import bisect_left
-from collections import Counter as Counts
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -21,7 +21,7 @@ class RequestCounter(Collector):
     """
 
     def __init__(self) -> None:
-        self.by_type = Counts[str]()
+        self.by_type: defaultdict[str, int] = defaultdict(int)
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         """Yield the counts for the text format."""

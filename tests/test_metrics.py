@@ -1,4 +1,4 @@
-"""What the event loop counts is published in the text format of Prometheus."""
+"""The counts of the event loop are published in the text format of Prometheus."""
 
 from prometheus_client import generate_latest
 
