@@ -95,6 +95,7 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> int:
 async def _try_all(
     options: argparse.Namespace, settings: Settings, alternatives: Mapping[str, PairingRules]
 ) -> int:
+    """Simulate the rules in force and each alternative, and print the outcomes."""
     need_database(settings)
     async with open_store(settings.data) as store:
         all_technicians = await store.technicians.list_technicians()
@@ -169,6 +170,7 @@ def _simulated_technician(
 def _print(
     variants: list[Variant], outcomes: list[SimulationResult], arrivals: list[Arrival], target: int
 ) -> None:
+    """Print one line for each variant; customers who waited longer than `target` ms are late."""
     late = f"> {_clock(target)}"
     headings = ("desk", "p50", "p90", "longest", late, "never", "load", "best p90")
     table = Table(*(Column(each, no_wrap=True) for each in headings), box=None, pad_edge=False)

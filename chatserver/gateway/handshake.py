@@ -72,6 +72,7 @@ class Handshake:
             self.services.pairing.dispatcher.customer_disconnected(welcomed.actor.id)
 
     async def _customer(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
+        """Welcome and subscribe a customer; raises Refused, IdentityRefused and Unavailable."""
         customer, token = await self._authenticate_customer(hello)
         await self._note_visit(customer, hello, peer)
         conversations = self.services.conversations
@@ -116,6 +117,7 @@ class Handshake:
         return Welcomed(subscriber, customer)
 
     async def _technician(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
+        """Welcome and subscribe a technician; raises Refused for wrong credentials."""
         technician = await self._authenticate_technician(hello, peer)
         missed = await self._resumed(hello, technician)
         drafts = await self.services.drafts.list_drafts(technician)
@@ -213,6 +215,7 @@ class Handshake:
         own: list[Conversation],
         missed: list[Conversation],
     ) -> None:
+        """Subscribe to the own open and the resumed conversations, after the seqs that are held."""
         held = (hello.resume or {}) if hello.epoch == self.epoch else {}
         wanted = {state.id: state for state in (*missed, *own) if state.is_open or state.id in held}
         for state in wanted.values():

@@ -161,6 +161,7 @@ async def _handle(
 
 
 async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
+    """Open a conversation, live or as a left message; raises Refused, Unavailable."""
     services.text_rules.check(request.text)
     topic = await services.people.technicians.check_topic(request.topic)
     if request.page is not None:
@@ -262,6 +263,7 @@ async def _transfer(services: Services, request: frame.TransferRequest) -> ask.T
 async def _history(
     services: Services, actor: Customer | Technician, request: frame.HistoryRequest
 ) -> Answer:
+    """Return a page of the log as far as the actor may see it; raises Refused."""
     record = await services.conversations.readable(request.conversation, actor)
     internal = isinstance(actor, Technician)
     answer: Answer
@@ -320,6 +322,7 @@ async def _watch(
     subscriber: Subscriber,
     hub: Hub,
 ) -> Answer:
+    """Subscribe a supervisor, and return the events from `after` on; raises Refused."""
     record = await services.conversations.readable(request.conversation, technician)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)

@@ -168,6 +168,7 @@ def _content(
 
 
 def _sentence(fact: Fact, transcript: Transcript, reader: ReaderLocale) -> str:
+    """Return the sentence for an event without words of its own."""
     say = reader.say
     match fact:
         case Message():

@@ -15,7 +15,7 @@ from chatserver.transcript.formats import DOWNLOADS
 from tests.conftest import StartServer
 from tests.mail.office import Office, office
 from tests.wire.client import Client, Frame, customer, opened, session, technician
-from tests.wire.test_mail import confirmed
+from tests.wire.mailbox import confirmed
 
 INTERNAL = ["Secretnote", "Secrethandover", "Secretdraft"]
 

@@ -219,7 +219,7 @@ async def test_typing_is_told_to_the_other_side_and_never_back() -> None:
         assert (at.heard("bob", "typing"), len(at.heard("ann", "typing"))) == ([], 1)
 
 
-async def test_a_customer_who_reads_is_not_told_to_other_customers() -> None:
+async def test_a_customers_read_mark_is_sent_to_technicians_alone() -> None:
     async with hub_at_work() as at:
         at.join("ann")
         at.join("eve", follows=False)

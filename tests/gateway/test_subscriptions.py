@@ -38,7 +38,7 @@ def test_all_sessions_of_a_person_are_found_and_end_one_by_one() -> None:
     assert sessions.sessions_of("ann") == (phone,)
 
 
-def test_who_unfollows_one_conversation_follows_the_others_on() -> None:
+def test_unfollowing_one_conversation_leaves_the_others_followed() -> None:
     sessions = Subscriptions()
     bob = new_subscriber("bob", FakeTransport(), internal=True)
     sessions.join(bob)

@@ -19,6 +19,7 @@ from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
+from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 from tests.lent_worker import LentWorker
@@ -74,7 +75,12 @@ class Backend:
                 self.news.clear()
             running.cancel()
 
-    def told(self, kind: type[Notification]) -> list[Notification]:
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """The dispatcher of pairing, which runs only where a test runs it."""
+        return self.services.pairing.dispatcher
+
+    def published_of(self, kind: type[Notification]) -> list[Notification]:
         """Return the notifications of one kind published so far."""
         return [each for each in self.published if isinstance(each, kind)]
 
@@ -97,7 +103,7 @@ class Backend:
         self.services.pairing.dispatcher.technician_connected(hired)
         return await self.services.people.technicians.set_status(hired, status, None)
 
-    async def opens(self, customer: Customer, text: str = "It blinks") -> Conversation:
+    async def open_conversation(self, customer: Customer, text: str = "It blinks") -> Conversation:
         """Open a conversation, which waits until something assigns it."""
         self.opened += 1
         command = Open(f"c{self.opened}", f"K7F3-{self.opened:04}", text=text)
@@ -106,7 +112,7 @@ class Backend:
         )
         return self.state(command.conversation)
 
-    async def does(
+    async def run_command(
         self, actor: Customer | Technician, conversation: Conversation, command: Command
     ) -> Conversation:
         """Carry out a command, and return what it made of the conversation."""
@@ -115,8 +121,8 @@ class Backend:
         assert record is not None
         return record.conversation
 
-    async def accepted(self, technician: Technician, conversation: Conversation) -> Conversation:
-        return await self.does(technician, conversation, Accept())
+    async def accept(self, technician: Technician, conversation: Conversation) -> Conversation:
+        return await self.run_command(technician, conversation, Accept())
 
     def state(self, conversation: str) -> Conversation:
         record = self.services.conversations.find_open(conversation)
@@ -139,6 +145,7 @@ async def open_backend(
         await services.site.load()
         every_kind = frozenset(get_args(Notification))
         pairing = services.pairing
+        # Without sessions, archive and files: these tests look at pairing beside one service.
         bus.listeners = (
             Listener("test", backend.hear, every_kind),
             Listener("pairing", pairing.dispatcher.observe, pairing.dispatcher.hears),

@@ -33,7 +33,7 @@ async def test_a_dismissed_technician_is_found_no_more_and_loses_every_secret(
     assert await accounts.find_by_login("bob") is None
     owner = await backend.store.credentials.find_secret_owner("token", digest(token), backend.now)
     assert owner is None
-    assert backend.told(AccountRemoved) == [AccountRemoved(bob.id)]
+    assert backend.published_of(AccountRemoved) == [AccountRemoved(bob.id)]
 
 
 async def test_a_technician_hired_again_has_the_same_account(backend: Backend) -> None:

@@ -14,11 +14,11 @@ from tests.services.backend import Backend, open_backend
 
 async def solved(backend: Backend, customer: Customer, technician: Technician) -> Conversation:
     """Return a closed conversation about a blinking modem."""
-    opened = await backend.opens(customer, "My modem blinks")
-    conversation = await backend.accepted(technician, opened)
-    await backend.does(technician, conversation, AddNote(text="old firmware"))
-    await backend.does(technician, conversation, Send(text="Restart the modem"))
-    return await backend.does(technician, conversation, Close())
+    opened = await backend.open_conversation(customer, "My modem blinks")
+    conversation = await backend.accept(technician, opened)
+    await backend.run_command(technician, conversation, AddNote(text="old firmware"))
+    await backend.run_command(technician, conversation, Send(text="Restart the modem"))
+    return await backend.run_command(technician, conversation, Close())
 
 
 async def test_customers_find_their_own_closed_conversations_only(backend: Backend) -> None:
@@ -82,7 +82,9 @@ async def test_a_colleagues_solved_conversation_is_read_where_it_is_shared_and_w
 
 async def test_an_open_conversation_is_not_among_the_solved_ones(backend: Backend) -> None:
     bob = await backend.technician("bob")
-    conversation = await backend.accepted(bob, await backend.opens(await backend.customer()))
+    conversation = await backend.accept(
+        bob, await backend.open_conversation(await backend.customer())
+    )
     for name in (conversation.id, "no such conversation"):
         with pytest.raises(Refused) as refused:
             await backend.services.search.read_solved(bob, name)
@@ -106,7 +108,7 @@ async def test_the_card_shows_earlier_conversations_to_readers_of_this_one(
         await backend.technician("cat"),
     )
     earlier = await solved(backend, ann, bob)
-    now = await backend.accepted(bob, await backend.opens(ann))
+    now = await backend.accept(bob, await backend.open_conversation(ann))
     card = await backend.services.search.customer_card(bob, now.id)
     assert [record.conversation.id for record in card.earlier] == [earlier.id]
     with pytest.raises(Refused) as refused:

@@ -83,20 +83,27 @@ async def test_a_full_queue_refuses_an_opening_and_stores_nothing(backend: Backe
 
 async def test_a_customer_has_as_many_open_conversations_as_are_allowed(narrow: Backend) -> None:
     ann, eve = await narrow.customer("Ann"), await narrow.customer("Eve")
-    first = await narrow.opens(ann)
-    await narrow.opens(ann)
+    for _ in range(2):
+        await narrow.open_conversation(ann)
     with pytest.raises(Refused) as refused:
-        await narrow.opens(ann)
+        await narrow.open_conversation(ann)
     assert refused.value.code is Code.TOO_MANY
-    await narrow.opens(eve)
-    await narrow.does(ann, first, Close())
-    await narrow.opens(ann)
+    assert await narrow.open_conversation(eve)
+
+
+async def test_closing_a_conversation_lets_its_customer_open_another(narrow: Backend) -> None:
+    ann = await narrow.customer("Ann")
+    first, _ = await narrow.open_conversation(ann), await narrow.open_conversation(ann)
+    await narrow.run_command(ann, first, Close())
+    assert await narrow.open_conversation(ann)
 
 
 async def test_openings_that_are_not_stored_yet_count_against_the_limit(narrow: Backend) -> None:
     ann = await narrow.customer()
     # All three are checked before the first of them is on disk.
-    results = await asyncio.gather(*(narrow.opens(ann) for _ in range(3)), return_exceptions=True)
+    results = await asyncio.gather(
+        *(narrow.open_conversation(ann) for _ in range(3)), return_exceptions=True
+    )
     refused = [each for each in results if isinstance(each, Refused)]
     assert [each.code for each in refused] == [Code.TOO_MANY]
     assert narrow.services.conversations.count_open() == 2
@@ -106,7 +113,7 @@ async def test_a_repeated_request_is_given_the_first_answer_and_stores_nothing(
     backend: Backend,
 ) -> None:
     ann, conversations = await backend.customer(), backend.services.conversations
-    conversation, request = await backend.opens(ann), RequestKey("r1")
+    conversation, request = await backend.open_conversation(ann), RequestKey("r1")
     first = await conversations.handle(conversation.id, Send("Hello?"), ann, request)
     backend.now += 1
     with pytest.raises(DuplicateRequest) as repeated:
@@ -118,10 +125,10 @@ async def test_a_repeated_request_is_given_the_first_answer_and_stores_nothing(
 
 async def test_what_the_rules_refuse_changes_nothing_and_is_told_to_none(backend: Backend) -> None:
     ann, eve = await backend.customer("Ann"), await backend.customer("Eve")
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     backend.published.clear()
     with pytest.raises(Refused) as refused:
-        await backend.does(eve, conversation, Send("Hello?"))
+        await backend.run_command(eve, conversation, Send("Hello?"))
     assert refused.value.code is Code.NOT_FOUND
     assert backend.state(conversation.id) == conversation
     assert backend.published == []
@@ -131,8 +138,10 @@ async def test_commands_on_one_conversation_are_decided_one_after_the_other(
     backend: Backend,
 ) -> None:
     ann = await backend.customer()
-    conversation = await backend.opens(ann)
-    await asyncio.gather(*(backend.does(ann, conversation, Send(f"{each}")) for each in range(5)))
+    conversation = await backend.open_conversation(ann)
+    await asyncio.gather(
+        *(backend.run_command(ann, conversation, Send(f"{each}")) for each in range(5))
+    )
     history = await backend.services.conversations.read_history(conversation.id, EVERYTHING, ann)
     assert [event.seq for event in history] == [1, 2, 3, 4, 5, 6, 7]
     said = [event.fact.text for event in history if isinstance(event.fact, Message)]
@@ -141,11 +150,11 @@ async def test_commands_on_one_conversation_are_decided_one_after_the_other(
 
 async def test_a_command_that_waited_for_the_closing_is_refused(backend: Backend) -> None:
     ann = await backend.customer()
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     # The second command waits for the turn of the first, and is decided on a closed conversation.
     closed, late = await asyncio.gather(
-        backend.does(ann, conversation, Close()),
-        backend.does(ann, conversation, Send("One more thing")),
+        backend.run_command(ann, conversation, Close()),
+        backend.run_command(ann, conversation, Send("One more thing")),
         return_exceptions=True,
     )
     assert not isinstance(closed, BaseException)
@@ -158,7 +167,7 @@ async def test_a_decision_is_made_again_when_another_program_was_faster(
     backend: Backend, tmp_path: Path
 ) -> None:
     ann, bob = await backend.customer(), await backend.technician()
-    conversation = await backend.accepted(bob, await backend.opens(ann))
+    conversation = await backend.accept(bob, await backend.open_conversation(ann))
     # As a command does beside the running server: its appends are unknown to the memory here.
     async with open_store(tmp_path) as beside:
         elsewhere = Conversations(
@@ -170,7 +179,7 @@ async def test_a_decision_is_made_again_when_another_program_was_faster(
         )
         await elsewhere.load()
         await elsewhere.handle(conversation.id, Send("First"), bob)
-    after = await backend.does(ann, conversation, Send("Second"))
+    after = await backend.run_command(ann, conversation, Send("Second"))
     assert after.seq == conversation.seq + 2
 
 
@@ -178,10 +187,10 @@ async def test_committed_events_are_told_once_with_the_states_before_and_after(
     backend: Backend,
 ) -> None:
     ann = await backend.customer()
-    before = await backend.opens(ann)
+    before = await backend.open_conversation(ann)
     backend.published.clear()
-    after = await backend.does(ann, before, Send("Hello?"))
-    [news] = backend.told(Committed)
+    after = await backend.run_command(ann, before, Send("Hello?"))
+    [news] = backend.published_of(Committed)
     assert isinstance(news, Committed)
     assert (news.before, news.after) == (before, after)
     assert [event.seq for event in news.events] == [after.seq]
@@ -191,7 +200,7 @@ async def test_the_store_that_is_closed_refuses_and_the_memory_stays_as_it_was(
     backend: Backend,
 ) -> None:
     ann = await backend.customer()
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     # From here on every append is refused, as it is while the disk fails.
     backend.store.writer.close()
     with pytest.raises(Unavailable):
@@ -203,8 +212,8 @@ async def test_a_closed_conversation_leaves_the_memory_and_is_found_on_disk(
     backend: Backend,
 ) -> None:
     ann, conversations = await backend.customer(), backend.services.conversations
-    conversation = await backend.opens(ann)
-    closed = await backend.does(ann, conversation, Close())
+    conversation = await backend.open_conversation(ann)
+    closed = await backend.run_command(ann, conversation, Close())
     assert conversations.find_open(conversation.id) is None
     assert conversations.open_ids_of_customer(ann.id) == []
     record = await conversations.find_record(conversation.id)
@@ -216,8 +225,8 @@ async def test_after_a_restart_the_open_conversations_are_as_they_were(
     backend: Backend, tmp_path: Path
 ) -> None:
     ann = await backend.customer()
-    waiting, closed = await backend.opens(ann), await backend.opens(ann)
-    await backend.does(ann, closed, Close())
+    waiting, closed = await backend.open_conversation(ann), await backend.open_conversation(ann)
+    await backend.run_command(ann, closed, Close())
     async with open_store(tmp_path) as store:
         restarted = Conversations(
             log=store.log,
@@ -235,12 +244,12 @@ async def test_a_customers_conversations_are_listed_open_ones_first_then_the_new
     backend: Backend,
 ) -> None:
     ann = await backend.customer()
-    oldest = await backend.opens(ann)
+    oldest = await backend.open_conversation(ann)
     closed = []
     for _ in range(2):
         backend.now += 1
-        closed.append(await backend.opens(ann))
-        await backend.does(ann, closed[-1], Close())
+        closed.append(await backend.open_conversation(ann))
+        await backend.run_command(ann, closed[-1], Close())
     records = await backend.services.conversations.records_of_customer(ann.id, 2)
     listed = [record.conversation.id for record in records]
     assert listed == [oldest.id, closed[1].id]
@@ -248,8 +257,8 @@ async def test_a_customers_conversations_are_listed_open_ones_first_then_the_new
 
 async def test_a_customer_reads_the_history_without_notes(backend: Backend) -> None:
     ann, bob = await backend.customer(), await backend.technician()
-    conversation = await backend.accepted(bob, await backend.opens(ann))
-    await backend.does(bob, conversation, AddNote("Third call this week"))
+    conversation = await backend.accept(bob, await backend.open_conversation(ann))
+    await backend.run_command(bob, conversation, AddNote("Third call this week"))
     read = backend.services.conversations.read_history
     notes = [isinstance(event.fact, Note) for event in await read(conversation.id, EVERYTHING, bob)]
     assert any(notes)
@@ -259,7 +268,7 @@ async def test_a_customer_reads_the_history_without_notes(backend: Backend) -> N
 
 async def test_a_history_of_others_does_not_exist(backend: Backend) -> None:
     ann, eve = await backend.customer("Ann"), await backend.customer("Eve")
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     with pytest.raises(Refused) as refused:
         await backend.services.conversations.read_history(conversation.id, EVERYTHING, eve)
     assert refused.value.code is Code.NOT_FOUND
@@ -268,10 +277,10 @@ async def test_a_history_of_others_does_not_exist(backend: Backend) -> None:
 async def test_only_participants_are_told_of_as_typing(backend: Backend) -> None:
     ann, eve = await backend.customer("Ann"), await backend.customer("Eve")
     bob, cat = await backend.technician("bob"), await backend.technician("cat")
-    conversation = await backend.accepted(bob, await backend.opens(ann))
+    conversation = await backend.accept(bob, await backend.open_conversation(ann))
     for actor in (ann, eve, bob, cat):
         backend.services.conversations.typing(conversation.id, actor, True)
-    assert backend.told(Typing) == [
+    assert backend.published_of(Typing) == [
         Typing(conversation.id, ann.author, True),
         Typing(conversation.id, bob.author, True),
     ]
@@ -281,14 +290,16 @@ async def test_a_read_mark_goes_forward_only_and_not_beyond_what_the_customer_se
     backend: Backend,
 ) -> None:
     ann, bob = await backend.customer(), await backend.technician()
-    conversation = await backend.accepted(bob, await backend.opens(ann))
-    noted = await backend.does(bob, conversation, AddNote("Third call this week"))
+    conversation = await backend.accept(bob, await backend.open_conversation(ann))
+    noted = await backend.run_command(bob, conversation, AddNote("Third call this week"))
     conversations = backend.services.conversations
     # The seq of a note would tell the customer that there is one.
     for seq in (1, noted.seq, 2):
         await conversations.advance_read_mark(conversation.id, bob, seq)
     marks = [
-        each.marks.technician for each in backend.told(ReadMarked) if isinstance(each, ReadMarked)
+        each.marks.technician
+        for each in backend.published_of(ReadMarked)
+        if isinstance(each, ReadMarked)
     ]
     assert marks == [1, noted.shown]
     stored = await backend.store.conversations.find_by_id(conversation.id)
@@ -298,10 +309,10 @@ async def test_a_read_mark_goes_forward_only_and_not_beyond_what_the_customer_se
 
 async def test_a_read_mark_of_strangers_is_ignored(backend: Backend) -> None:
     ann, eve = await backend.customer("Ann"), await backend.customer("Eve")
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     await backend.services.conversations.advance_read_mark(conversation.id, eve, 1)
     await backend.services.conversations.advance_read_mark("unknown", eve, 1)
-    assert backend.told(ReadMarked) == []
+    assert backend.published_of(ReadMarked) == []
 
 
 def test_ids_of_one_moment_sort_in_the_order_in_which_they_were_made(backend: Backend) -> None:
@@ -313,7 +324,7 @@ def test_ids_of_one_moment_sort_in_the_order_in_which_they_were_made(backend: Ba
 
 async def test_a_customer_under_another_name_is_still_the_owner(backend: Backend) -> None:
     ann = await backend.customer()
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     record = await backend.services.conversations.readable(
         conversation.id, replace(ann, name="Anna")
     )

@@ -13,7 +13,7 @@ async def run_until(follower: Follower, done: asyncio.Event) -> None:
         task.cancel()
 
 
-async def test_it_drains_at_once_and_again_when_woken() -> None:
+async def test_a_follower_drains_at_once_and_again_when_woken() -> None:
     drained, twice = 0, asyncio.Event()
 
     async def drain() -> float | None:
@@ -29,7 +29,7 @@ async def test_it_drains_at_once_and_again_when_woken() -> None:
     await run_until(follower, twice)
 
 
-async def test_it_drains_again_when_its_time_has_come() -> None:
+async def test_a_follower_drains_again_when_its_time_has_come() -> None:
     drained, twice = 0, asyncio.Event()
 
     async def drain() -> float | None:

@@ -26,7 +26,7 @@ async def test_a_change_is_in_force_on_disk_and_published(backend: Backend) -> N
     await site.change({"widget": GREEN}, None)
     assert site.current.widget == GREEN
     assert "widget" in await backend.store.site.load_parts()
-    [news] = backend.told(SiteChanged)
+    [news] = backend.published_of(SiteChanged)
     assert isinstance(news, SiteChanged)
     assert news.site.widget == GREEN
 
@@ -74,7 +74,7 @@ async def test_hours_that_make_no_sense_are_refused_and_change_nothing(
         await site.change({"schedule": wrong}, None)
     assert (refused.value.code, refused.value.field) == (Code.INVALID, "schedule")
     assert site.current == before
-    assert backend.told(SiteChanged) == []
+    assert backend.published_of(SiteChanged) == []
 
 
 async def test_a_preview_says_whether_a_schedule_is_open_and_changes_nothing(
@@ -116,7 +116,7 @@ async def test_settings_changed_on_disk_are_reloaded_and_published_once(backend:
     await backend.store.site.save_parts({}, [Topic("dsl", "DSL")])
     await site.reload_settings()
     await site.reload_settings()
-    assert len(backend.told(SiteChanged)) == 1
+    assert len(backend.published_of(SiteChanged)) == 1
 
 
 def test_a_revision_depends_on_what_is_said_and_not_on_the_order_of_a_set() -> None:

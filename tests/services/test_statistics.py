@@ -17,13 +17,13 @@ async def served(backend: Backend) -> None:
     """Play a conversation of three minutes, which is rated a day later."""
     began = backend.now
     ann, bob = await backend.customer(), await backend.technician()
-    conversation = await backend.accepted(bob, await backend.opens(ann))
+    conversation = await backend.accept(bob, await backend.open_conversation(ann))
     backend.now += MINUTE
-    conversation = await backend.does(bob, conversation, Send("Which light?"))
+    conversation = await backend.run_command(bob, conversation, Send("Which light?"))
     backend.now += 2 * MINUTE
-    conversation = await backend.does(bob, conversation, Close())
+    conversation = await backend.run_command(bob, conversation, Close())
     backend.now = began + DAY
-    await backend.does(ann, conversation, Rate(score=4))
+    await backend.run_command(ann, conversation, Rate(score=4))
 
 
 async def test_a_past_day_has_the_figures_of_its_conversations(backend: Backend) -> None:

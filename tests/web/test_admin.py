@@ -92,7 +92,9 @@ async def test_the_widget_changes_at_once_and_stays(start: StartServer) -> None:
             assert ann.welcome["widget"]["language"] == "de"
 
 
-async def test_technicians_hear_of_it(server: RunningServer, admin: aiohttp.ClientSession) -> None:
+async def test_changed_replies_targets_and_priorities_reach_connected_technicians(
+    server: RunningServer, admin: aiohttp.ClientSession
+) -> None:
     reply = {"id": "1", "shortcut": "hi", "title": "Greeting", "text": "Hello {customer}"}
     async with technician(server) as bob:
         await post(admin, "/admin/site", replies=[reply], targets={"amber": 1_000, "red": 9_000})
@@ -106,7 +108,9 @@ async def test_technicians_hear_of_it(server: RunningServer, admin: aiohttp.Clie
         assert bob.welcome["priorities"] == {"dsl": 2}
 
 
-async def test_topics_come_and_go(server: RunningServer, admin: aiohttp.ClientSession) -> None:
+async def test_topics_can_be_added_and_removed(
+    server: RunningServer, admin: aiohttp.ClientSession
+) -> None:
     for topics in ([{"id": "dsl", "name": "DSL"}, {"id": "mail", "name": "E-mail"}], []):
         status, site = await post(admin, "/admin/site", topics=topics)
         assert (status, site["topics"]) == (200, topics)
@@ -114,7 +118,7 @@ async def test_topics_come_and_go(server: RunningServer, admin: aiohttp.ClientSe
             assert ann.welcome["topics"] == topics
 
 
-async def test_hours_with_breaks_and_holidays(
+async def test_hours_with_breaks_are_stored_and_holidays_listed(
     server: RunningServer, admin: aiohttp.ClientSession
 ) -> None:
     schedule = {"timezone": "Europe/Berlin", "week": WEEK, "country": "DE", "region": "BY"}
@@ -291,7 +295,7 @@ async def test_a_new_password_ends_the_other_sessions(server: RunningServer) -> 
             assert answer.url.path == "/login"
 
 
-async def test_the_figures_of_today(server: RunningServer) -> None:
+async def test_the_figures_count_what_happened_today(server: RunningServer) -> None:
     async with browser(server, "sue", Rank.SUPERVISOR) as http:
         assert (await get(http, "/supervision/figures"))[1]["conversations"] == 0
         async with technician(server) as bob, customer(server) as ann:

@@ -12,7 +12,7 @@ from tests.conftest import StartServer
 from tests.mail.office import Office, office, text
 from tests.web.test_customer_archive import browser, subjects, visit
 from tests.wire.client import Client, customer
-from tests.wire.test_mail import ANNS, code_in, confirmed
+from tests.wire.mailbox import ANNS, code_in, confirmed
 
 
 @pytest.fixture

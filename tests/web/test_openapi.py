@@ -44,11 +44,11 @@ def registered(server: RunningServer) -> set[tuple[str, str]]:
     return {("GET" if method == "HEAD" else method, path) for method, path in found}
 
 
-async def test_it_is_a_valid_document(server: RunningServer) -> None:
+async def test_the_published_document_is_valid_openapi(server: RunningServer) -> None:
     validate(await published(server))
 
 
-async def test_every_route_is_in_it_and_nothing_else(server: RunningServer) -> None:
+async def test_the_document_has_every_route_and_nothing_else(server: RunningServer) -> None:
     described = {(method, path) for method, path, _ in operations(await published(server))}
     assert described == registered(server) == set(OPERATIONS)
     assert len(described) > 50

@@ -19,7 +19,7 @@ async def privacy_page(server: RunningServer, language: str = "en") -> str:
 
 
 @pytest.mark.parametrize("language", languages())
-async def test_it_is_written_in_each_language(server: RunningServer, language: str) -> None:
+async def test_the_page_is_written_in_each_language(server: RunningServer, language: str) -> None:
     html = await privacy_page(server, language)
     assert f'<html lang="{language}"' in html
     assert html.count("<h2>") == 5
@@ -33,13 +33,13 @@ async def test_it_is_written_in_each_language(server: RunningServer, language: s
         (90, "Ended conversations are deleted after 90 days."),
     ],
 )
-async def test_it_says_how_long_conversations_are_kept(
+async def test_the_page_says_how_long_conversations_are_kept(
     start: StartServer, days: int, sentence: str
 ) -> None:
     assert sentence in await privacy_page(await start(keep_days=days))
 
 
-async def test_it_names_topics_that_are_kept_for_another_time(start: StartServer) -> None:
+async def test_the_page_names_topics_that_are_kept_for_another_time(start: StartServer) -> None:
     server = await start(keep_days=90, keep_days_by_topic={"dsl": 30, "billing": 0})
     await hired(server, "bob", topics=frozenset({"dsl"}))
     html = await privacy_page(server)
@@ -47,7 +47,7 @@ async def test_it_names_topics_that_are_kept_for_another_time(start: StartServer
     assert "“billing”: until you or we delete it." in html
 
 
-async def test_it_says_what_is_hidden_before_it_is_stored(start: StartServer) -> None:
+async def test_the_page_says_what_is_hidden_before_it_is_stored(start: StartServer) -> None:
     assert "Hidden before" not in await privacy_page(await start())
     server = await start(data=None, mask=[SecretKind.CARD, SecretKind.PASSWORD])
     assert "Hidden before anything is stored: card numbers, passwords." in await privacy_page(
@@ -63,19 +63,19 @@ async def test_it_says_what_is_hidden_before_it_is_stored(start: StartServer) ->
         ({"share_valid_for_s": 2 * 86_400}, "work for 2 days"),
     ],
 )
-async def test_it_says_what_a_setting_means(
+async def test_the_page_says_what_a_setting_means(
     start: StartServer, settings: dict[str, object], sentence: str
 ) -> None:
     assert sentence in await privacy_page(await start(**settings))
 
 
-async def test_it_says_that_all_technicians_may_read_solved_conversations_where_they_may(
+async def test_the_page_says_where_all_technicians_may_read_solved_conversations(
     start: StartServer,
 ) -> None:
     assert "All technicians" not in await privacy_page(await start(solved_shared=False))
 
 
-async def test_the_operators_own_page_takes_its_place(start: StartServer) -> None:
+async def test_the_operators_own_page_takes_the_place_of_the_page(start: StartServer) -> None:
     own = "https://www.example.org/privacy?from=chat"
     server = await start(privacy_url=own)
     async with aiohttp.request("GET", f"{server.url}/privacy", allow_redirects=False) as answer:

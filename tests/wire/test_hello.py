@@ -70,7 +70,7 @@ async def test_a_technician_is_welcomed_with_queue_and_colleagues(server: Runnin
             }
 
 
-async def test_customers_hear_that_somebody_is_there(server: RunningServer) -> None:
+async def test_customers_are_told_that_a_technician_is_free(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server):
         presence = await ann.next("presence", available=True)
         assert presence["staffed"] is True
@@ -89,7 +89,7 @@ async def test_customers_hear_which_topics_are_served_at_once(server: RunningSer
             assert busy["available_topics"] == []
 
 
-async def test_customers_hear_that_everybody_is_busy(server: RunningServer) -> None:
+async def test_customers_are_told_that_all_technicians_are_busy(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server, capacity=1) as bob:
         await opened(ann)
         await bob.event("assigned")

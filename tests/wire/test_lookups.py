@@ -102,7 +102,7 @@ async def test_everybodys_conversations_are_for_supervisors(server: RunningServe
         assert (await sue.ok("list", status="closed"))["conversations"] == []
 
 
-async def test_solved_conversations_that_resemble_this_one(server: RunningServer) -> None:
+async def test_similar_solved_conversations_are_found_and_read(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve, technician(server) as bob:
         for number in range(3):
             await talk(ann, bob, f"hello, the printer {number} is on fire", "run")
@@ -139,7 +139,9 @@ async def test_others_solved_conversations_are_read_where_the_operator_shares_th
                 assert (await cat.refused("solved", conversation=modem))["code"] == "not_found"
 
 
-async def test_the_customers_card(server: RunningServer) -> None:
+async def test_the_card_shows_profile_visit_and_earlier_conversations(
+    server: RunningServer,
+) -> None:
     hello = {
         "page": "https://shop.example/cart",
         "locale": "de-DE",

@@ -1,7 +1,6 @@
 """E-mail over the wire: customers confirm an address, and transcripts are sent there."""
 
 import asyncio
-import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -17,9 +16,8 @@ from chatserver.transcript.formats import FORMATS
 from tests.conftest import StartServer
 from tests.mail.office import Office, office, text
 from tests.web.test_verification import checked
-from tests.wire.client import Client, customer, hired, opened, technician
-
-ANNS = "ann@example.com"
+from tests.wire.client import customer, hired, opened, technician
+from tests.wire.mailbox import ANNS, code_in, confirmed
 
 
 @pytest.fixture
@@ -32,20 +30,6 @@ async def post() -> AsyncIterator[Office]:
 async def mailing(start: StartServer, post: Office) -> RunningServer:
     """A server that sends mail."""
     return await start(**post.settings)
-
-
-def code_in(letter: object) -> str:
-    found = re.search(r"\d{6}", str(letter))
-    assert found
-    return found[0]
-
-
-async def confirmed(client: Client, post: Office, email: str = ANNS) -> None:
-    """Confirm an address of the client by the code from its letter."""
-    before = len(post.letters)
-    await client.ok("confirm", email=email)
-    code = code_in((await post.arrived(before + 1))["Subject"])
-    assert await client.ok("confirm", code=code)
 
 
 async def test_an_address_is_confirmed_by_a_code(mailing: RunningServer, post: Office) -> None:

@@ -13,7 +13,7 @@ from tests.conftest import StartServer
 from tests.mail.office import Office, office
 from tests.wire.administrator import decide
 from tests.wire.client import Client, customer, opened, technician
-from tests.wire.test_mail import ANNS, code_in, confirmed
+from tests.wire.mailbox import ANNS, code_in, confirmed
 
 Fields = Mapping[str, object]
 ID = "the same id"

@@ -145,14 +145,14 @@ class Stamp(TypedDict):
 
 if TYPE_CHECKING:
     # Type checkers know that its keywords are the fields of the dataclass, and their types.
-    from dataclasses import replace
+    from dataclasses import replace as copy_with
 else:
     # Setting a field of a frozen dataclass is a call, and there are 32: a copy is filled while it
     # is of this class, which is not frozen, and becomes a Conversation then. So a copy takes 2 µs;
     # it took 6, and 11 by `dataclasses.replace`. Each message makes one.
     _Unfrozen = make_dataclass("_Unfrozen", _FIELD_NAMES, slots=True)
 
-    def replace(state, **changes):
+    def copy_with(state, **changes):
         """Return a copy with these fields changed."""
         values = list(_field_values(state))
         for name, value in changes.items():
@@ -226,42 +226,42 @@ def _changed(state: Conversation, event: Event) -> Conversation:
             if event.author.role is Role.TECHNICIAN and not state.replied:
                 # The first answer keeps the promise: should the technician be lost, the customer
                 # waits live again, and not behind all newcomers as a left message.
-                state = replace(state, replied=True, reply_by=None)
-            return replace(state, **stamp, last=last, question=question, reminded=False)
+                state = copy_with(state, replied=True, reply_by=None)
+            return copy_with(state, **stamp, last=last, question=question, reminded=False)
         case Assigned() as fact:
             return _with_technician(state, fact.technician, stamp)
         case Reminded():
-            return replace(state, **stamp, reminded=True)
+            return copy_with(state, **stamp, reminded=True)
         case Requeued() as fact:
             return _requeued(state, fact.reason, stamp)
         case Promised() as fact:
-            return replace(state, **stamp, reply_by=fact.reply_by, place_until=None)
+            return copy_with(state, **stamp, reply_by=fact.reply_by, place_until=None)
         case Kept() as fact:
-            return replace(state, **stamp, place_until=fact.until)
+            return copy_with(state, **stamp, place_until=fact.until)
         case Transferred() as fact:
             topic = state.topic if fact.topic is None else fact.topic
-            return replace(state, **stamp, topic=topic)
+            return copy_with(state, **stamp, topic=topic)
         case Offered() as fact:
-            return replace(state, **stamp, offered=fact.technician, offered_until=fact.until)
+            return copy_with(state, **stamp, offered=fact.technician, offered_until=fact.until)
         case Declined() as fact:
             avoid = state.avoid if fact.reason is DeclineReason.WITHDRAWN else fact.technician.id
-            return replace(state, **stamp, offered=None, offered_until=None, avoid=avoid)
+            return copy_with(state, **stamp, offered=None, offered_until=None, avoid=avoid)
         case Closed():
             return _closed(state, stamp)
         case Reopened():
             status = ConversationStatus.ACTIVE if state.technician else ConversationStatus.WAITING
-            return replace(state, **stamp, status=status, closed_at=None)
+            return copy_with(state, **stamp, status=status, closed_at=None)
         case Redacted(first=1):
             # From the first event on: the whole conversation is erased.
             return _erased(state, stamp)
         case Redacted():
-            return replace(state, **stamp, last=None, question="")
+            return copy_with(state, **stamp, last=None, question="")
         case Opened() | Note() | Rated() | Mailed() | Bounced() | Automatic() | Doubted():
-            return replace(state, **stamp)
+            return copy_with(state, **stamp)
 
 
 def _requeued(state: Conversation, reason: RequeueReason, stamp: Stamp) -> Conversation:
-    return replace(
+    return copy_with(
         state,
         **stamp,
         status=ConversationStatus.WAITING,
@@ -273,7 +273,7 @@ def _requeued(state: Conversation, reason: RequeueReason, stamp: Stamp) -> Conve
 
 
 def _closed(state: Conversation, stamp: Stamp) -> Conversation:
-    return replace(
+    return copy_with(
         state,
         **stamp,
         status=ConversationStatus.CLOSED,
@@ -286,7 +286,7 @@ def _closed(state: Conversation, stamp: Stamp) -> Conversation:
 
 def _erased(state: Conversation, stamp: Stamp) -> Conversation:
     """Return the state without words and without the customer's name."""
-    return replace(
+    return copy_with(
         state,
         **stamp,
         customer=Person(state.customer.id, ""),
@@ -311,7 +311,7 @@ def _with_technician(state: Conversation, technician: Person, stamp: Stamp) -> C
     # A technician may have a conversation twice; the right to read it is listed once.
     if technician.id not in helpers:
         helpers = (*helpers, technician.id)
-    return replace(
+    return copy_with(
         state,
         **stamp,
         status=ConversationStatus.ACTIVE,

@@ -306,6 +306,10 @@ class Erasure:
         return FiledReceipt(receipt, text, await self.receipts.save_receipt(at, text))
 
     async def _erase_everything(self, customer: str, at: int) -> ErasureReceipt:
+        """Erase, and look again for what was stored meanwhile, until nothing is left.
+
+        Raises Unavailable after MAX_ERASURE_ROUNDS.
+        """
         erased: list[ErasedConversation] = []
         for _ in range(MAX_ERASURE_ROUNDS):
             held = []

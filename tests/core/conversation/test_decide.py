@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from chatserver.core.conversation.events import (
     Opened,
     Promised,
     Rated,
+    Redacted,
     Requeued,
     RequeueReason,
     Transferred,
@@ -228,3 +230,32 @@ def test_every_log_is_dense_and_every_customers_view_of_it_has_no_gap(
     for event in play.events:
         state = evolve(state, event)
         assert (state.status is ConversationStatus.ACTIVE) <= (state.technician is not None)
+
+
+def test_customers_erase_their_closed_conversation() -> None:
+    play = opened().given((BOB, ask.Accept()), (ANN, ask.Close()))
+    play.when(ANN, ask.Erase()).then(Redacted(first=1, through=4))
+
+
+def test_erasing_an_open_conversation_closes_it() -> None:
+    closed = Closed(by="customer", reason=CloseReason.CUSTOMER)
+    opened().when(ANN, ask.Erase()).then(closed, Redacted(first=1, through=3))
+
+
+def test_only_the_customer_and_the_desk_can_erase() -> None:
+    opened().when(None, ask.Erase()).then(
+        Closed(by="system", reason=CloseReason.INACTIVE), Redacted(first=1, through=3)
+    )
+    opened().when(EVE, ask.Erase()).then_refused("not_found")
+    opened().given((BOB, ask.Accept())).when(BOB, ask.Erase()).then_refused("not_allowed")
+
+
+@pytest.mark.parametrize(
+    "command", [ask.Send(text="more"), ask.Rate(score=1, comment="more"), ask.Erase()]
+)
+def test_an_erased_conversation_accepts_no_command(
+    command: ask.Send | ask.Rate | ask.Erase,
+) -> None:
+    play = opened().given((BOB, ask.Accept()), (ANN, ask.Erase()))
+    play.when(ANN, command).then_refused("closed")
+    play.when(BOB, ask.AddNote(text="she said")).then_refused("closed")

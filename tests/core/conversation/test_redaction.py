@@ -1,6 +1,6 @@
 """Redacted events keep no words, and lead to the same state as before."""
 
-from dataclasses import is_dataclass, replace
+from dataclasses import is_dataclass
 from enum import Enum
 from functools import reduce
 from typing import cast, get_args, get_origin, get_type_hints
@@ -8,12 +8,11 @@ from typing import cast, get_args, get_origin, get_type_hints
 import pytest
 from hypothesis import given
 
-from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase, Rate, Send
-from chatserver.core.conversation.events import KINDS, Closed, CloseReason, Event, Fact, Redacted
+from chatserver.core.conversation.commands import Accept, Erase, Send
+from chatserver.core.conversation.events import KINDS, Event, Fact
 from chatserver.core.conversation.redaction import redact
 from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.core.retention import DAY, Retention
-from tests.playbook import ANN, BOB, EVE, NOON, OPENING, Play, opened
+from tests.playbook import ANN, BOB, NOON, Play, opened
 from tests.transcript.strategies import plays
 
 
@@ -76,31 +75,6 @@ def test_a_redacted_event_has_no_text_but_those_declared_harmless(kind: str) -> 
     assert {path for path in paths if repr(path) in left} == HARMLESS & set(paths)
 
 
-def test_customers_erase_their_closed_conversation() -> None:
-    play = opened().given((BOB, Accept()), (ANN, Close()))
-    play.when(ANN, Erase()).then(Redacted(first=1, through=4))
-
-
-def test_erasing_an_open_conversation_closes_it() -> None:
-    closed = Closed(by="customer", reason=CloseReason.CUSTOMER)
-    opened().when(ANN, Erase()).then(closed, Redacted(first=1, through=3))
-
-
-def test_only_the_customer_and_the_desk_can_erase() -> None:
-    opened().when(None, Erase()).then(
-        Closed(by="system", reason=CloseReason.INACTIVE), Redacted(first=1, through=3)
-    )
-    opened().when(EVE, Erase()).then_refused("not_found")
-    opened().given((BOB, Accept())).when(BOB, Erase()).then_refused("not_allowed")
-
-
-@pytest.mark.parametrize("command", [Send(text="more"), Rate(score=1, comment="more"), Erase()])
-def test_an_erased_conversation_accepts_no_command(command: Send | Rate | Erase) -> None:
-    play = opened().given((BOB, Accept()), (ANN, Erase()))
-    play.when(ANN, command).then_refused("closed")
-    play.when(BOB, AddNote(text="she said")).then_refused("closed")
-
-
 @given(play=plays())
 def test_the_redacted_log_leads_to_the_same_state(play: Play) -> None:
     # The state kept in memory and the one rebuilt after a restart must not differ.
@@ -117,16 +91,3 @@ def test_not_even_the_customers_name_is_left() -> None:
     assert "Ann" not in repr(blank)
     assert "Ann" not in repr(play.state)
     assert "Bob" in repr(blank)
-
-
-@pytest.mark.parametrize(("topic", "days"), [("dsl", 10), ("tv", 30), (None, 30)])
-def test_a_conversation_is_kept_as_long_as_its_topic_says(topic: str | None, days: int) -> None:
-    retention = Retention(days=30, by_topic={"dsl": 10, "law": 0})
-    play = Play().given((ANN, replace(OPENING, topic=topic)))
-    assert play.state is not None
-    assert retention.expires_at(play.state) is None
-    closed = play.given((ANN, Close())).state
-    assert closed is not None
-    assert retention.expires_at(closed) == NOON + days * DAY
-    assert retention.expires_at(replace(closed, topic="law")) is None
-    assert Retention().expires_at(closed) is None

@@ -7,7 +7,7 @@ import pytest
 from chatserver.core.pairing.router import Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Level, Role, Technician, TechnicianStatus
-from tests.core.pairing.test_chooser import MODEM, held, router_with, said_by, waiting, who
+from tests.core.pairing.scenes import MODEM, held, router_with, said_by, waiting, who
 from tests.playbook import BOB, CAT
 
 OFFER = TopicRules(mode=PairingMode.OFFER)

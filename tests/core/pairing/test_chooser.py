@@ -2,41 +2,12 @@
 
 from dataclasses import replace
 
-from chatserver.core.conversation.state import Conversation, ConversationStatus, Last
 from chatserver.core.explanation import DecidingFactor, Eligibility
 from chatserver.core.pairing.queue import QueuePosition
-from chatserver.core.pairing.router import Pairing, Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
-from chatserver.core.people import Author, Level, Person, Role, Technician, TechnicianStatus
+from chatserver.core.people import Level, TechnicianStatus
+from tests.core.pairing.scenes import MODEM, SECOND, held, router_with, waiting, who
 from tests.playbook import BOB, CAT, SUE
-
-MODEM = frozenset({"modem"})
-SECOND = 1_000
-
-
-def waiting(number: int, **fields: object) -> Conversation:
-    state = Conversation(f"c{number}", "", Person(f"customer{number}", ""), opened_at=number)
-    return replace(state, **fields)  # type: ignore[arg-type]  # what a test says of it
-
-
-def router_with(*technicians: Technician, **rules: object) -> Router:
-    router = Router(PairingRules(**rules))  # type: ignore[arg-type]  # what a test says of it
-    for number, technician in enumerate(technicians):
-        router.update_technician(technician, connected=True, now=number)
-    return router
-
-
-def held(router: Router, state: Conversation, technician: Technician, now: int = 0) -> None:
-    active = replace(state, status=ConversationStatus.ACTIVE, technician=technician.person)
-    router.update_conversation(active, now)
-
-
-def who(pairings: list[Pairing]) -> list[tuple[str, str]]:
-    return [(pairing.conversation, pairing.technician.id) for pairing in pairings]
-
-
-def said_by(role: Role, at: int = 0) -> Last:
-    return Last("…", at, Author(role, "somebody", ""))
 
 
 def test_a_customer_goes_to_the_previous_technician() -> None:
@@ -166,82 +137,6 @@ def test_of_the_two_limits_the_lower_counts() -> None:
     assert who(router.make_pairings(0)) == [("c1", "bob"), ("c3", "bob")]
 
 
-def test_conversations_awaiting_a_reply_weigh_more() -> None:
-    router = router_with(BOB, CAT)
-    held(router, waiting(1, last=said_by(Role.CUSTOMER)), BOB)
-    held(router, waiting(2, last=said_by(Role.TECHNICIAN)), CAT, now=1)
-    router.update_conversation(waiting(3), 2)
-    # One conversation each, but the one of BOB weighs 1.5: its customer waits for an answer.
-    (pairing,) = router.make_pairings(2)
-    assert (pairing.technician.id, pairing.why.ground) == ("cat", DecidingFactor.LOAD)
-
-
-def test_an_idle_conversation_frees_its_slot_without_being_closed() -> None:
-    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
-    held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
-    router.update_conversation(waiting(2), 0)
-    assert router.make_pairings(599 * SECOND) == []
-    assert who(router.make_pairings(600 * SECOND)) == [("c2", "bob")]
-    assert router.workloads["bob"].load == 2
-
-
-def test_a_customer_who_waits_for_an_answer_takes_a_slot_until_it_comes() -> None:
-    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
-    held(router, waiting(1, last=said_by(Role.CUSTOMER)), BOB)
-    router.update_conversation(waiting(2), 0)
-    assert router.make_pairings(600 * SECOND) == []
-    answered = waiting(1, last=said_by(Role.TECHNICIAN, at=9))
-    router.roster.record_message(answered, 700 * SECOND)
-    assert router.make_pairings(1_299 * SECOND) == []
-    assert who(router.make_pairings(1_300 * SECOND)) == [("c2", "bob")]
-
-
-def test_a_conversation_without_a_word_takes_a_slot() -> None:
-    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
-    held(router, waiting(1), BOB)
-    router.update_conversation(waiting(2), 0)
-    assert router.make_pairings(6_000 * SECOND) == []
-
-
-def test_a_message_keeps_a_conversation_from_becoming_idle() -> None:
-    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
-    held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
-    # The message after 300 s moves the end of the silence from 600 s to 900 s.
-    held(router, waiting(1, last=said_by(Role.TECHNICIAN, at=9)), BOB, now=300 * SECOND)
-    router.update_conversation(waiting(2), 0)
-    assert router.make_pairings(600 * SECOND) == []
-    assert who(router.make_pairings(900 * SECOND)) == [("c2", "bob")]
-
-
-def test_a_busy_conversation_costs_one_timer_for_any_number_of_messages() -> None:
-    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
-    for moment in range(100):
-        role = Role.TECHNICIAN if moment % 2 else Role.CUSTOMER
-        held(router, waiting(1, last=said_by(role, at=moment)), BOB, now=moment * SECOND)
-    # One timer for 100 messages; when it fires, it is set again for the last message.
-    assert router.next_wakeup() == 600 * SECOND
-    assert router.make_pairings(600 * SECOND) == []
-    assert router.next_wakeup() == 699 * SECOND
-    assert router.make_pairings(699 * SECOND) == []
-    assert router.next_wakeup() is None
-
-
-def test_messages_of_the_same_wall_clock_time_keep_a_conversation_active() -> None:
-    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
-    for minute in range(12):
-        held(router, waiting(1, last=said_by(Role.CUSTOMER, at=9)), BOB, now=minute * 60 * SECOND)
-    router.update_conversation(waiting(2), 0)
-    assert router.make_pairings(660 * SECOND) == []
-
-
-def test_a_later_idle_rule_counts_for_conversations_already_held() -> None:
-    router = router_with(replace(BOB, capacity=1), idle_after=None)
-    held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
-    router.update_conversation(waiting(2), 0)
-    router.use_rules(replace(router.rules, idle_after=600 * SECOND), 1)
-    assert who(router.make_pairings(600 * SECOND)) == [("c2", "bob")]
-
-
 def test_between_two_customers_there_is_a_pause() -> None:
     router = router_with(BOB, pause=20 * SECOND)
     for number in (1, 2):
@@ -250,71 +145,6 @@ def test_between_two_customers_there_is_a_pause() -> None:
     assert router.make_pairings(19 * SECOND) == []
     assert router.next_wakeup() == 20 * SECOND
     assert who(router.make_pairings(20 * SECOND)) == [("c2", "bob")]
-
-
-OFFERING = {"topics": {"dsl": TopicRules(mode=PairingMode.OFFER)}, "offer_for": 30 * SECOND}
-
-
-def offered(number: int, technician: Technician, **fields: object) -> Conversation:
-    return waiting(number, topic="dsl", offered=technician.person, **fields)
-
-
-def test_an_offer_holds_the_technician_but_the_customer_still_waits() -> None:
-    router = router_with(replace(BOB, capacity=1), **OFFERING)
-    router.update_conversation(waiting(1, topic="dsl"), 0)
-    (pairing,) = router.make_pairings(0)
-    assert pairing.offered
-    router.update_conversation(offered(1, BOB), 0)
-    assert router.queue.position("c1") == QueuePosition(1)
-    assert router.workloads["bob"].load == 1
-    router.update_conversation(waiting(2), 0)
-    assert router.make_pairings(1) == []
-
-
-def test_after_a_decline_the_next_technician_is_asked() -> None:
-    router = router_with(BOB, CAT, **OFFERING)
-    router.update_conversation(waiting(1, topic="dsl"), 0)
-    assert who(router.make_pairings(0)) == [("c1", "bob")]
-    router.update_conversation(offered(1, BOB), 0)
-    router.update_conversation(waiting(1, topic="dsl", avoid="bob"), SECOND)
-    assert who(router.make_pairings(SECOND)) == [("c1", "cat")]
-
-
-def test_the_only_technician_is_asked_again_some_time_after_a_decline() -> None:
-    router = router_with(BOB, again_after=60 * SECOND, **OFFERING)
-    router.update_conversation(waiting(1, topic="dsl"), 0)
-    router.make_pairings(0)
-    router.update_conversation(offered(1, BOB), 0)
-    router.update_conversation(waiting(1, topic="dsl", avoid="bob"), SECOND)
-    assert router.make_pairings(SECOND) == []
-    assert who(router.make_pairings(61 * SECOND)) == [("c1", "bob")]
-
-
-def test_two_missed_offers_in_a_row_are_noticed() -> None:
-    router = router_with(BOB, again_after=0, misses=2, **OFFERING)
-    now = 0
-    for _ in range(2):
-        assert router.roster.inattentive_technicians() == []
-        router.update_conversation(waiting(1, topic="dsl", avoid="bob" if now else None), now)
-        assert len(router.make_pairings(now)) == 1
-        router.update_conversation(offered(1, BOB), now)
-        assert router.expired_offers(now) == []
-        now += 30 * SECOND
-        assert router.expired_offers(now) == [("c1", "bob")]
-        router.update_conversation(waiting(1, topic="dsl", avoid="bob"), now)
-    assert [each.id for each in router.roster.inattentive_technicians()] == ["bob"]
-    # Coming back from away forgives the missed offers.
-    router.update_technician(replace(BOB, status=TechnicianStatus.AWAY), connected=True, now=now)
-    router.update_technician(BOB, connected=True, now=now)
-    assert router.roster.inattentive_technicians() == []
-
-
-def test_an_offer_from_before_a_restart_gets_its_whole_time_again() -> None:
-    router = router_with(BOB, **OFFERING)
-    router.update_conversation(offered(1, BOB), 0)
-    assert router.workloads["bob"].load == 1
-    assert router.expired_offers(29 * SECOND) == []
-    assert router.expired_offers(30 * SECOND) == [("c1", "bob")]
 
 
 def test_topics_served_by_hand_are_left_to_the_technicians() -> None:

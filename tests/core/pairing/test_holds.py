@@ -10,7 +10,7 @@ from chatserver.core.explanation import Eligibility, Hold
 from chatserver.core.pairing.router import Router
 from chatserver.core.pairing.rules import PairingMode, TopicRules
 from chatserver.core.people import Level, Technician, TechnicianStatus
-from tests.core.pairing.test_chooser import MODEM, SECOND, held, router_with, waiting, who
+from tests.core.pairing.scenes import MODEM, SECOND, held, router_with, waiting, who
 from tests.playbook import BOB, CAT
 
 FULL_CAT = replace(CAT, capacity=1)
@@ -213,7 +213,7 @@ def test_an_expired_place_is_served_as_a_left_message_though_its_customer_is_abs
     assert who(router.make_pairings(10)) == [("c1", "bob")]
 
 
-def test_a_withdrawn_offer_is_no_second_refusal_of_who_declined_before() -> None:
+def test_a_withdrawn_offer_does_not_count_as_a_second_refusal() -> None:
     offering = {"dsl": TopicRules(mode=PairingMode.OFFER)}
     router = router_with(BOB, topics=offering, again_after=60 * SECOND)
     declined = waiting(1, topic="dsl", avoid="bob")

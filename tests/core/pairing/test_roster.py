@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 
 from chatserver.core.conversation.state import Last
+from chatserver.core.explanation import DecidingFactor
 from chatserver.core.pairing.offers import Offers
 from chatserver.core.pairing.roster import Roster
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.timers import Timers
 from chatserver.core.pairing.workload import AssignedConversation
-from chatserver.core.people import TechnicianStatus
+from chatserver.core.people import Role, TechnicianStatus
+from tests.core.pairing.scenes import SECOND, held, router_with, said_by, waiting, who
 from tests.playbook import ANN, BOB, CAT, opened
 
 RULES = PairingRules(idle_after=100)
@@ -140,3 +142,79 @@ def test_what_is_being_taken_by_hand_counts_at_once_and_once(roster: Roster) -> 
     roster.end_assignment(state.id, "bob", now=2)
     assert available(roster) == ["cat", "bob"]
     assert not roster.begin_assignment(state, "unknown", now=3)
+
+
+def test_conversations_awaiting_a_reply_weigh_more() -> None:
+    router = router_with(BOB, CAT)
+    held(router, waiting(1, last=said_by(Role.CUSTOMER)), BOB)
+    held(router, waiting(2, last=said_by(Role.TECHNICIAN)), CAT, now=1)
+    router.update_conversation(waiting(3), 2)
+    # One conversation each, but the one of BOB weighs 1.5: its customer waits for an answer.
+    (pairing,) = router.make_pairings(2)
+    assert (pairing.technician.id, pairing.why.ground) == ("cat", DecidingFactor.LOAD)
+
+
+def test_an_idle_conversation_frees_its_slot_without_being_closed() -> None:
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
+    router.update_conversation(waiting(2), 0)
+    assert router.make_pairings(599 * SECOND) == []
+    assert who(router.make_pairings(600 * SECOND)) == [("c2", "bob")]
+    assert router.workloads["bob"].load == 2
+
+
+def test_a_customer_who_waits_for_an_answer_takes_a_slot_until_it_comes() -> None:
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    held(router, waiting(1, last=said_by(Role.CUSTOMER)), BOB)
+    router.update_conversation(waiting(2), 0)
+    assert router.make_pairings(600 * SECOND) == []
+    answered = waiting(1, last=said_by(Role.TECHNICIAN, at=9))
+    router.roster.record_message(answered, 700 * SECOND)
+    assert router.make_pairings(1_299 * SECOND) == []
+    assert who(router.make_pairings(1_300 * SECOND)) == [("c2", "bob")]
+
+
+def test_a_conversation_without_a_word_takes_a_slot() -> None:
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    held(router, waiting(1), BOB)
+    router.update_conversation(waiting(2), 0)
+    assert router.make_pairings(6_000 * SECOND) == []
+
+
+def test_a_message_keeps_a_conversation_from_becoming_idle() -> None:
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
+    # The message after 300 s moves the end of the silence from 600 s to 900 s.
+    held(router, waiting(1, last=said_by(Role.TECHNICIAN, at=9)), BOB, now=300 * SECOND)
+    router.update_conversation(waiting(2), 0)
+    assert router.make_pairings(600 * SECOND) == []
+    assert who(router.make_pairings(900 * SECOND)) == [("c2", "bob")]
+
+
+def test_a_busy_conversation_costs_one_timer_for_any_number_of_messages() -> None:
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    for moment in range(100):
+        role = Role.TECHNICIAN if moment % 2 else Role.CUSTOMER
+        held(router, waiting(1, last=said_by(role, at=moment)), BOB, now=moment * SECOND)
+    # One timer for 100 messages; when it fires, it is set again for the last message.
+    assert router.next_wakeup() == 600 * SECOND
+    assert router.make_pairings(600 * SECOND) == []
+    assert router.next_wakeup() == 699 * SECOND
+    assert router.make_pairings(699 * SECOND) == []
+    assert router.next_wakeup() is None
+
+
+def test_messages_of_the_same_wall_clock_time_keep_a_conversation_active() -> None:
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    for minute in range(12):
+        held(router, waiting(1, last=said_by(Role.CUSTOMER, at=9)), BOB, now=minute * 60 * SECOND)
+    router.update_conversation(waiting(2), 0)
+    assert router.make_pairings(660 * SECOND) == []
+
+
+def test_a_later_idle_rule_counts_for_conversations_already_held() -> None:
+    router = router_with(replace(BOB, capacity=1), idle_after=None)
+    held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
+    router.update_conversation(waiting(2), 0)
+    router.use_rules(replace(router.rules, idle_after=600 * SECOND), 1)
+    assert who(router.make_pairings(600 * SECOND)) == [("c2", "bob")]

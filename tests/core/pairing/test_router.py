@@ -79,7 +79,7 @@ def test_a_message_wakes_a_conversation_that_had_fallen_asleep() -> None:
     assert router.roster.last_message_at("c1") == 101
 
 
-def test_a_message_of_who_waits_changes_nothing() -> None:
+def test_a_message_of_a_waiting_customer_changes_nothing() -> None:
     router = router_with()
     router.update_conversation(waiting(1), 0)
     router.roster.record_message(replace(waiting(1), last=Last("Hello?", 1, ANN.author)), 1)
@@ -95,7 +95,7 @@ def test_first_come_is_first_served() -> None:
     assert router.queue.position("c3") == QueuePosition(1)
 
 
-def test_a_calendar_that_is_set_back_by_a_day_does_not_reorder_the_queue() -> None:
+def test_a_wall_clock_set_back_by_a_day_does_not_reorder_the_queue() -> None:
     router = router_with(replace(BOB, capacity=2))
     before, after = 2 * DAY, DAY
     router.update_conversation(replace(waiting(1), opened_at=before), 0)

@@ -14,7 +14,7 @@ HOUR_MS = 3_600_000
 async def helped(backend: Backend) -> tuple[Customer, Technician, str]:
     """Return Ann, her technician, and the id of their conversation."""
     ann, bob = await backend.customer("Ann"), await backend.technician("bob")
-    conversation = await backend.accepted(bob, await backend.opens(ann))
+    conversation = await backend.accept(bob, await backend.open_conversation(ann))
     return ann, bob, conversation.id
 
 
@@ -40,7 +40,7 @@ async def test_a_share_link_opens_its_conversation_by_id_and_reference(backend: 
 
 async def test_a_share_link_opens_no_other_conversation(backend: Backend) -> None:
     ann, _, conversation = await helped(backend)
-    other = await backend.opens(ann)
+    other = await backend.open_conversation(ann)
     link = await backend.services.archive.shares.create_link(ann, conversation)
     with pytest.raises(Refused) as refused:
         await backend.services.archive.shares.open_shared(link.secret, other.id, HOME)

@@ -308,7 +308,7 @@ async def test_copies_beside_the_data_go_a_week_after_an_erasure_that_came_after
         newer.mkdir()
         for copy, at in ((older, backend.now - DAY), (newer, backend.now + DAY)):
             os.utime(copy, (at / 1_000, at / 1_000))
-        await erasure.erase((await backend.opens(await backend.customer())).id, None)
+        await erasure.erase((await backend.open_conversation(await backend.customer())).id, None)
         backend.now += COPIES_KEPT_MS
         await erasure.erase_due()
         assert older.exists()

@@ -67,7 +67,7 @@ def has(file: Path, words: bytes) -> bool:
     return words in file.read_bytes()
 
 
-async def test_it_is_sealed_again_when_something_happens_after_all(
+async def test_a_conversation_is_sealed_again_when_something_happens_after_all(
     start: StartServer, tmp_path: Path
 ) -> None:
     server, data = await start(archive_after_s=0), tmp_path / "data"

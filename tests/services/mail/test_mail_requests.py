@@ -111,12 +111,12 @@ async def test_another_customers_code_confirms_nothing(backend: Backend) -> None
 async def test_a_transcript_goes_to_the_confirmed_address_only(backend: Backend) -> None:
     requests = backend.services.mail.requests
     eve = await backend.customer("Eve", "eve@example.org")
-    hers = await backend.opens(eve)
+    hers = await backend.open_conversation(eve)
     with pytest.raises(Refused) as refused:
         await requests.request_transcript(eve, hers.id, "pdf", "UTC", RequestKey("r1"))
     assert (refused.value.code, refused.value.field) == (Code.NOT_ALLOWED, "email")
     ann = await confirmed(backend)
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     assert (
         await requests.request_transcript(ann, conversation.id, "pdf", "UTC", RequestKey("r1"))
         == ADDRESS
@@ -126,7 +126,7 @@ async def test_a_transcript_goes_to_the_confirmed_address_only(backend: Backend)
 
 
 async def test_no_transcript_of_a_strangers_conversation_is_sent(backend: Backend) -> None:
-    conversation = await backend.opens(await backend.customer("Eve"))
+    conversation = await backend.open_conversation(await backend.customer("Eve"))
     with pytest.raises(Refused) as refused:
         await backend.services.mail.requests.request_transcript(
             await confirmed(backend), conversation.id, "pdf", "UTC", RequestKey("r1")
@@ -136,7 +136,7 @@ async def test_no_transcript_of_a_strangers_conversation_is_sent(backend: Backen
 
 async def test_an_invitation_by_reference_reaches_its_customer(backend: Backend) -> None:
     ann = await confirmed(backend)
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     await backend.services.mail.requests.request_invitation_by_reference(
         conversation.reference, ADDRESS, "de", HOME
     )
@@ -147,7 +147,7 @@ async def test_an_invitation_by_reference_reaches_its_customer(backend: Backend)
 async def test_an_invitation_to_another_address_is_sent_to_nobody_and_says_nothing(
     backend: Backend,
 ) -> None:
-    conversation = await backend.opens(await confirmed(backend))
+    conversation = await backend.open_conversation(await confirmed(backend))
     for reference, email in (
         (conversation.reference, "mallory@example.org"),
         ("no such reference", ADDRESS),
@@ -172,7 +172,7 @@ async def test_guesses_of_references_are_limited_by_address(
 
 async def test_a_customer_is_called_once_for_each_place(backend: Backend) -> None:
     ann = await backend.customer("Ann", ADDRESS)
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     for _ in range(2):
         await backend.services.mail.requests.announce_turn(ann.id, conversation.id)
     [letter] = await queued(backend)
@@ -181,7 +181,7 @@ async def test_a_customer_is_called_once_for_each_place(backend: Backend) -> Non
 
 async def test_a_customer_without_an_address_is_not_called(backend: Backend) -> None:
     ann = await backend.customer("Ann")
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     await backend.services.mail.requests.announce_turn(ann.id, conversation.id)
     assert await queued(backend) == []
 

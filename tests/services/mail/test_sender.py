@@ -95,7 +95,7 @@ async def test_a_transcript_is_attached_in_the_wanted_format(
     backend: Backend, mailer: FakeMailer
 ) -> None:
     ann = await confirmed(backend)
-    conversation = await backend.opens(ann)
+    conversation = await backend.open_conversation(ann)
     await backend.services.mail.requests.request_transcript(
         ann, conversation.id, form="txt", timezone="UTC", request=RequestKey("r1")
     )
@@ -147,11 +147,11 @@ async def test_a_customer_who_no_longer_waits_is_not_called(
     backend: Backend, mailer: FakeMailer
 ) -> None:
     ann, bob = await backend.customer("Ann", ADDRESS), await backend.technician()
-    waiting = await backend.opens(ann)
-    await backend.does(ann, waiting, KeepPlace(backend.now + DAY))
+    waiting = await backend.open_conversation(ann)
+    await backend.run_command(ann, waiting, KeepPlace(backend.now + DAY))
     requests = backend.services.mail.requests
     await requests.announce_turn(ann.id, waiting.id)
     # The letter is queued, but at the time of sending the customer is already being served.
-    await backend.accepted(bob, waiting)
+    await backend.accept(bob, waiting)
     assert await send_due(backend) is None
     assert mailer.tries == 0

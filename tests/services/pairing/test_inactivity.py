@@ -139,7 +139,7 @@ async def test_a_reminded_customers_conversation_is_closed_after_more_silence(ro
     assert "closed" in await room.after(1)
 
 
-async def test_a_calendar_that_is_put_forward_ends_nothing(room: Room) -> None:
+async def test_a_wall_clock_put_forward_ends_nothing(room: Room) -> None:
     await room.say(BOB)
     # As when the operator corrects the wall clock: a day passes on the calendar in no time.
     room.clocks.wall += 24 * 60 * MINUTE
@@ -147,7 +147,7 @@ async def test_a_calendar_that_is_put_forward_ends_nothing(room: Room) -> None:
     assert await room.after(1) == ["reminded"]
 
 
-async def test_a_calendar_that_is_put_back_holds_nothing_up(room: Room) -> None:
+async def test_a_wall_clock_put_back_holds_nothing_up(room: Room) -> None:
     await room.say(BOB)
     # Messages after this have earlier times than the ones before them.
     room.clocks.wall -= 24 * 60 * MINUTE

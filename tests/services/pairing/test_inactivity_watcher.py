@@ -21,8 +21,10 @@ async def answered(backend: Backend) -> Conversation:
     watcher = backend.services.pairing.inactivity
     watcher.use_rules(RULES)
     bob = await backend.technician("bob")
-    conversation = await backend.accepted(bob, await backend.opens(await backend.customer()))
-    return await backend.does(bob, conversation, Send(text="Restart it"))
+    conversation = await backend.accept(
+        bob, await backend.open_conversation(await backend.customer())
+    )
+    return await backend.run_command(bob, conversation, Send(text="Restart it"))
 
 
 async def watched(backend: Backend, until: Callable[[], Awaitable[bool]]) -> None:
@@ -57,7 +59,9 @@ async def test_a_silent_customer_is_reminded_and_then_the_conversation_closes(
 async def test_a_customer_whose_technician_says_nothing_waits_again(backend: Backend) -> None:
     backend.services.pairing.inactivity.use_rules(RULES)
     bob = await backend.technician("bob")
-    conversation = await backend.accepted(bob, await backend.opens(await backend.customer()))
+    conversation = await backend.accept(
+        bob, await backend.open_conversation(await backend.customer())
+    )
 
     async def is_requeued() -> bool:
         return (await state(backend, conversation)).status is ConversationStatus.WAITING
@@ -70,13 +74,14 @@ async def test_a_customer_whose_technician_says_nothing_waits_again(backend: Bac
 
 async def test_a_customer_who_writes_in_time_is_not_reminded(backend: Backend) -> None:
     conversation = await answered(backend)
-    other = await backend.accepted(
-        await backend.technician("cat"), await backend.opens(await backend.customer("Eve"))
+    other = await backend.accept(
+        await backend.technician("cat"),
+        await backend.open_conversation(await backend.customer("Eve")),
     )
     backend.now += 9 * MINUTE
     ann = await backend.store.customers.find_customer(conversation.customer.id)
     assert ann is not None
-    await backend.does(ann, conversation, Send(text="Thank you"))
+    await backend.run_command(ann, conversation, Send(text="Thank you"))
 
     async def other_waits() -> bool:
         return (await state(backend, other)).status is ConversationStatus.WAITING
@@ -94,8 +99,10 @@ async def test_new_rules_hold_no_silence_against_anybody_before_the_grace_is_ove
         backend.now += 60 * MINUTE
         backend.services.pairing.inactivity.use_rules(replace(RULES, remind_after=MINUTE))
         cat = await backend.technician("cat")
-        other = await backend.accepted(cat, await backend.opens(await backend.customer("Eve")))
-        await backend.does(cat, other, Send(text="Restart it"))
+        other = await backend.accept(
+            cat, await backend.open_conversation(await backend.customer("Eve"))
+        )
+        await backend.run_command(cat, other, Send(text="Restart it"))
 
         async def other_is_reminded() -> bool:
             return (await state(backend, other)).reminded

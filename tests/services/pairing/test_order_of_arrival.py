@@ -49,7 +49,7 @@ def queue_of(service: Conversations) -> list[str]:
     return [ticket.conversation for ticket in router.queue]
 
 
-async def test_a_calendar_set_back_by_a_day_changes_no_order_even_after_a_restart(
+async def test_a_wall_clock_set_back_by_a_day_changes_no_order_even_after_a_restart(
     tmp_path: Path,
 ) -> None:
     calendar = Calendar()

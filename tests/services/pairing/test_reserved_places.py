@@ -33,8 +33,8 @@ async def reserved(backend: Backend, name: str, *, leaves: bool = True) -> Conve
     customer = await backend.customer(name, f"{name.lower()}@example.org")
     if not leaves:
         backend.services.pairing.dispatcher.customer_connected(customer.id)
-    waiting = await backend.opens(customer)
-    kept = await backend.does(customer, waiting, KeepPlace(backend.now + 60 * MINUTE))
+    waiting = await backend.open_conversation(customer)
+    kept = await backend.run_command(customer, waiting, KeepPlace(backend.now + 60 * MINUTE))
     backend.services.pairing.reserved_places.observe(ReservedCustomerLeft(customer.id))
     return kept
 
@@ -123,7 +123,7 @@ async def test_a_place_that_ended_on_the_page_is_given_up_when_the_customer_leav
     pairing.dispatcher.customer_disconnected(kept.customer.id)
 
     async def has_left() -> bool:
-        return bool(backend.told(ReservedCustomerLeft))
+        return bool(backend.published_of(ReservedCustomerLeft))
 
     backend.now += 10 * MINUTE
     await backend.while_running(pairing.dispatcher.run(), has_left)
@@ -135,7 +135,7 @@ async def test_a_place_that_was_reserved_again_ends_with_the_later_time(backend:
     kept = await reserved(backend, "Ann")
     places = backend.services.pairing.reserved_places
     customer = Customer(kept.customer.id, "Ann")
-    await backend.does(customer, kept, KeepPlace(backend.now + 90 * MINUTE))
+    await backend.run_command(customer, kept, KeepPlace(backend.now + 90 * MINUTE))
     backend.now += 60 * MINUTE
     await places.act_on_due()
     assert backend.state(kept.id).reply_by is None
@@ -158,8 +158,8 @@ async def test_after_a_restart_a_place_lasts_no_longer_than_the_rule_says(backen
 
 async def test_an_expired_place_without_a_word_is_abandoned(backend: Backend) -> None:
     customer = await backend.customer("Ann", "ann@example.org")
-    waiting = await backend.opens(customer, "")
-    await backend.does(customer, waiting, KeepPlace(backend.now + 60 * MINUTE))
+    waiting = await backend.open_conversation(customer, "")
+    await backend.run_command(customer, waiting, KeepPlace(backend.now + 60 * MINUTE))
     backend.now += 60 * MINUTE
     await backend.services.pairing.reserved_places.act_on_due()
     assert backend.services.conversations.find_open(waiting.id) is None

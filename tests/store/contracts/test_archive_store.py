@@ -94,7 +94,7 @@ def folder(store: Store) -> Path:
     return store.archive.folder("REF-c1", NOON)
 
 
-async def test_a_folder_holds_parts_copies_and_what_their_digests_make(
+async def test_a_folder_holds_parts_copies_and_a_file_made_of_their_digests(
     archive: ArchiveStore, store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "source").write_bytes(b"copy")

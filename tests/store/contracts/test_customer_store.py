@@ -27,7 +27,7 @@ async def test_a_customer_is_found_by_id_token_and_subject(customers: CustomerSt
     assert await customers.find_customer_by_subject("host/ann") == KNOWN
 
 
-async def test_nothing_unknown_finds_a_customer(customers: CustomerStore) -> None:
+async def test_an_unknown_id_token_or_subject_finds_no_customer(customers: CustomerStore) -> None:
     await customers.save_customer(ANN, b"token")
     assert await customers.find_customer("eve") is None
     assert await customers.find_customer_by_token(b"toke") is None

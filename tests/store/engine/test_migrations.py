@@ -39,7 +39,7 @@ def test_a_first_start_that_is_cut_off_leaves_no_log_without_an_epoch(tmp_path: 
         assert epoch(database)
 
 
-async def test_summaries_of_before_follow_from_their_logs_again(tmp_path: Path) -> None:
+async def test_old_summaries_are_rebuilt_from_their_logs(tmp_path: Path) -> None:
     """Until 0.2 a promise stayed in the summary after the answer, and a lost technician was
     avoided."""
     lost = ask.Requeue("bob", RequeueReason.TECHNICIAN_LEFT)
@@ -79,7 +79,7 @@ async def test_summaries_of_before_follow_from_their_logs_again(tmp_path: Path) 
     assert check(tmp_path).faults == []
 
 
-async def test_summaries_of_before_questions_get_them_from_the_log(tmp_path: Path) -> None:
+async def test_old_summaries_without_a_question_get_it_from_the_log(tmp_path: Path) -> None:
     async with open_store(tmp_path) as store:
         await Scene(store).closed("closed", said="the modem blinks")
         await Scene(store).erased("erased")

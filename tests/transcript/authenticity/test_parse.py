@@ -20,8 +20,8 @@ from chatserver.settings_file import load_settings
 from chatserver.store.open import open_store
 from chatserver.transcript import json
 from chatserver.transcript.authenticity.parse import parse_transcript
+from tests.commands.stored_conversation import conversation_in
 from tests.playbook import ANN, BOB, OPENING, Play
-from tests.test_commands import conversation_in
 from tests.transcript.strategies import edition, plays
 
 SCHEMA: dict[str, Any] = orjson.loads(

@@ -9,21 +9,9 @@ import pytest
 
 from chatserver import __version__
 from chatserver.cli import MODULES, main
-from chatserver.replay.live_client import LiveClient
-from chatserver.replay.playback import live_url
 from chatserver.settings import Settings
+from tests.commands.stored_conversation import conversation_in
 from tests.program import program, run
-
-
-async def conversation_in(data: Path) -> tuple[str, str]:
-    """Store a closed conversation in a data folder; return its id and reference."""
-    async with (
-        program(data) as server,
-        LiveClient(live_url(server.url), {"role": "customer", "name": "Ann"}) as ann,
-    ):
-        ok = await ann.request("open", text="It \x1b[31mblinks")
-        await ann.request("close", conversation=ok["conversation"])
-        return str(ok["conversation"]), str(ok["reference"])
 
 
 async def test_an_empty_folder_greets_its_first_administrator(tmp_path: Path) -> None:
@@ -204,5 +192,5 @@ def test_documents_are_listed_and_printed(
     assert "operating     Operating\n" in capsys.readouterr().out
     assert main(["docs", "operating.md", "--data", str(tmp_path)]) == 0
     assert capsys.readouterr().out == (
-        Path(__file__).parents[1] / "docs" / "operating.md"
+        Path(__file__).parents[2] / "docs" / "operating.md"
     ).read_text(encoding="utf-8")

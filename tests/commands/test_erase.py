@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.stored_conversation import conversation_in
 from tests.program import environment, run
-from tests.test_commands import conversation_in
 
 
 async def typed(answer: str, *words: str | Path) -> tuple[int, str, str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatserver.cli import MODULES, main
+from tests.commands.stored_conversation import conversation_in
 from tests.program import run
-from tests.test_commands import conversation_in
 
 TURN = '{"at": "9:30", "from": "customer", "name": "Ann", "text": "hello"}'
 FILES = {
