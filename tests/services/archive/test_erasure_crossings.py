@@ -284,7 +284,7 @@ async def test_what_was_sealed_before_its_erasure_was_complete_is_sealed_again(
     async with open_backend(tmp_path, monkeypatch, archive_after_s=0) as backend:
         archive, erasure = backend.services.archive.sealer, backend.services.archive.erasure
         ann = await backend.customer()
-        told = await backend.opens(ann)
+        told = await backend.open_conversation(ann)
         await erasure.erase(told.id, ann)
         # The words are gone from the log, but not from everywhere yet.
         await archive.seal_now(told.id, ann)

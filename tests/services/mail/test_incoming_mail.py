@@ -95,8 +95,8 @@ async def test_what_nobody_vouches_for_is_no_word_of_the_customer(
 async def test_a_reply_to_a_closed_case_begins_one_that_follows_it(desk: Backend) -> None:
     await arrives(desk, "It blinks")
     case, bob = newest(desk), await desk.technician()
-    await desk.does(bob, case, Accept())
-    await desk.does(bob, case, Close())
+    await desk.run_command(bob, case, Accept())
+    await desk.run_command(bob, case, Close())
     await arrives(desk, "It blinks again", to=people(desk, case))
     opened = (await facts(desk, newest(desk).id))[0]
     assert isinstance(opened, Opened)
