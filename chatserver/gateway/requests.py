@@ -8,7 +8,6 @@ from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
-from chatserver.core.ids import reference
 from chatserver.core.log import Answer, LogPage
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.hub import UNKNOWN, Hub
@@ -28,6 +27,7 @@ from chatserver.protocol.views import customer_view, technician_view
 from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
 from chatserver.services.mail.address import clean_address
+from chatserver.services.opening import opening
 
 HISTORY_BYTES = 131_072
 """Bytes at which a page of history ends, so that it fits into the session's send buffer."""
@@ -166,22 +166,19 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
     topic = await services.people.technicians.check_topic(request.topic)
     if request.page is not None:
         await services.people.customers.update_page_visit(customer, page=request.page)
-    now = services.clock()
-    reply_by = services.site.reply_by(now, topic) if request.written else None
-    command = ask.Open(
-        conversation=services.conversations.new_id(services.entropy(80)),
-        reference=reference(services.entropy(40)),
+    command = opening(
+        services,
         topic=topic,
-        subject=services.text_rules.as_stored(request.subject),
-        product=services.text_rules.as_stored(request.product),
-        text=services.text_rules.as_stored(request.text or None),
-        reply_by=reply_by,
+        text=request.text,
+        is_left=request.written,
+        subject=request.subject,
+        product=request.product,
         language=_language(customer),
         previous=await services.search.last_helper_of(customer),
     )
     # A left message takes no place in the queue, which may be full.
     place: Callable[[], int | None] = _no_place
-    if reply_by is None:
+    if command.reply_by is None:
         place = partial(services.pairing.dispatcher.place_for, topic, customer.priority)
     return await services.conversations.open(command, customer, request_key(request), place)
 

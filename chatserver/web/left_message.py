@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from chatserver.auth.addresses import KeyedRateLimiter
-from chatserver.core.conversation import commands as ask
 from chatserver.core.errors import ChatError, RateLimited
-from chatserver.core.ids import reference
 from chatserver.core.log import RequestKey
 from chatserver.core.people import PageVisit
 from chatserver.i18n.languages import Texts
 from chatserver.services.customers import Profile
+from chatserver.services.opening import opening
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.web.accept_language import preferred_language, reader_texts
 from chatserver.web.app_keys import SERVICES
@@ -108,14 +107,7 @@ async def _leave(request: web.Request, given: dict[str, str]) -> str:
     agent = request.headers.get("User-Agent", "")[:500] or None
     visit = PageVisit(at=now, page=site_url(request) + PATH, agent=agent, locale=profile.locale)
     await services.people.customers.store.save_page_visit(customer.id, visit)
-    command = ask.Open(
-        conversation=services.conversations.new_id(services.entropy(80)),
-        reference=reference(services.entropy(40)),
-        topic=topic,
-        text=services.text_rules.as_stored(given["text"]),
-        reply_by=services.site.reply_by(now, topic),
-        language=language,
-    )
+    command = opening(services, topic=topic, text=given["text"], is_left=True, language=language)
     await services.conversations.open(
         command, customer, RequestKey(command.reference), lambda: None
     )
