@@ -54,6 +54,12 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
         print(fault, file=sys.stderr)
     verdict = "all well" if not faults else f"{len(faults)} faults"
     print(f"{finding.conversations} conversations, {finding.events} events: {verdict}")
+    if finding.is_older:
+        print(
+            "the folder belongs to an older version and is migrated at the first start; until then "
+            "the summaries of conversations are not compared with the log",
+            file=sys.stderr,
+        )
     rules = use_newest_rules()
     print(f"time zones: IANA {rules.version}, from {rules.source}")
     if rules.is_old(datetime.now(UTC).year):

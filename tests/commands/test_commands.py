@@ -3,6 +3,7 @@
 import json
 import signal
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,20 @@ async def test_check_finds_what_was_changed_behind_its_back(tmp_path: Path) -> N
         code, out, err = await run("check", "--data", tmp_path)
         assert (code, "faults" in out, conversation in err) == (1, True, True)
         put_back(tmp_path, before)
+
+
+async def test_check_says_that_a_folder_is_older_and_what_it_therefore_left_out(
+    tmp_path: Path,
+) -> None:
+    await conversation_in(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "chat.db", isolation_level=None)) as database:
+        # As version 0.1 left it, whose summaries have no question.
+        database.execute("UPDATE conversations SET state = json_remove(state, '$.question')")
+        database.execute("PRAGMA user_version = 66")
+    code, out, err = await run("check", "--data", tmp_path)
+    assert (code, "all well" in out) == (0, True)
+    assert "belongs to an older version" in err
+    assert "summaries of conversations are not compared" in err
 
 
 async def test_a_backup_is_made_while_the_server_runs_and_restored_while_not(

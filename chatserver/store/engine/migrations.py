@@ -40,6 +40,11 @@ def schema_version(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
+def is_older(database: sqlite3.Connection) -> bool:
+    """Return True for a database that the next start of the server will migrate."""
+    return int(database.execute("PRAGMA user_version").fetchone()[0]) < max(_scripts())
+
+
 def mint_epoch(database: sqlite3.Connection) -> None:
     """Give the log a new epoch; seqs of different epochs are not comparable."""
     database.execute(_mint())
