@@ -22,7 +22,7 @@ run: $(VENV)/.installed
 # The pages' modules in one file for each page; `bundle.js` says how. Tests make it themselves.
 bundle: bundle/manifest.json
 
-bundle/manifest.json: node_modules/.bundler bundle.js $(shell find static -name '*.js' -o -name '*.html')
+bundle/manifest.json: node_modules/.bundler bundle.js $(shell find static -type f)
 	$(NODE) bundle.js
 
 # The types are checked by one core for a minute, while the other one begins with the tests.

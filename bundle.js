@@ -1,6 +1,6 @@
-// Bundles the modules of the pages with Rolldown: a page then loads one module, and later those
-// that it imports when they are needed. `node bundle.js [OUTPUT]`; by default into `bundle/`, from
-// which a checkout is served.
+// Bundles the modules of the pages with Rolldown: a page then loads one module and one style sheet,
+// and later the modules that it imports when they are needed. `node bundle.js [OUTPUT]`; by default
+// into `bundle/`, from which a checkout is served.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -16,6 +16,7 @@ const BRIDGE = 'widget/bridge.js';
 const LOADER = 'widget/loader.js';
 const MODULE = /<script type="module" src="\{\{static\}\}\/([^"]+)"/g;
 const SCRIPT = /<script src="\{\{static\}\}\/([^"]+)"/g;
+const STYLES = /<link rel="stylesheet" href="\{\{static\}\}\/([^"]+)" \/>\s*/g;
 
 /**
  * Bundle one page: its module with all that it imports at once becomes one file under the same
@@ -59,7 +60,31 @@ async function minifyAlone(name) {
   return [name, code.replace(/`(\{\{\w+\}\})`/, "'$1'")];
 }
 
-/** @returns {Promise<{pages: string[], scripts: string[], modules: string[]}>} paths */
+/**
+ * Put the style sheets of a page into one, in their order. They have no relative URLs.
+ *
+ * @param {string} name the path of the HTML page below `static/`
+ * @returns {Promise<[string, string][]>} the page and its style sheet
+ */
+async function joinStyles(name) {
+  const html = await readFile(join(STATIC, name), 'utf8');
+  const links = [...html.matchAll(STYLES)];
+  const sheets = links.map(([, sheet = '']) => readFile(join(STATIC, sheet), 'utf8'));
+  const joined = name.replace('.html', '.bundle.css');
+  const [first = ''] = links[0] ?? [];
+  const page = html
+    .replace(first, `<link rel="stylesheet" href="{{static}}/${joined}" />\n    `)
+    .replaceAll(STYLES, (link, sheet) => (sheet === joined ? link : ''));
+  return [
+    [name, page],
+    [joined, (await Promise.all(sheets)).join('\n')],
+  ];
+}
+
+/**
+ * @returns {Promise<{pages: string[], entries: string[], scripts: string[], all: string[]}>} paths
+ *   of the HTML pages, their modules, the files that are minified alone, and all sources
+ */
 async function sources() {
   const names = (await readdir(STATIC, { recursive: true })).map((name) =>
     name.replaceAll('\\', '/'),
@@ -70,22 +95,23 @@ async function sources() {
     ...new Set([...html.join('').matchAll(tag)].map(([, path = '']) => path)),
   ];
   return {
-    pages: named(MODULE),
+    pages: pages.filter((_, at) => html[at]?.match(STYLES)),
+    entries: named(MODULE),
     scripts: [...named(SCRIPT), BRIDGE, LOADER],
-    modules: names.filter((name) => name.endsWith('.js')).sort(),
+    all: names.filter((name) => /\.(js|css|html)$/.test(name)),
   };
 }
 
 /**
  * Hash the sources, by which the server tells whether a bundle is theirs.
  *
- * @param {string[]} modules
+ * @param {string[]} names
  * @returns {Promise<Record<string, string>>} SHA-256 in hexadecimal by path
  */
-async function digests(modules) {
+async function digests(names) {
   /** @type {[string, string][]} */
   const found = [];
-  for (const name of modules) {
+  for (const name of names) {
     const content = await readFile(join(STATIC, name));
     found.push([name, createHash('sha256').update(content).digest('hex')]);
   }
@@ -94,9 +120,9 @@ async function digests(modules) {
 
 /** @param {string} output the folder, which is replaced */
 async function bundle(output) {
-  const { pages, scripts, modules } = await sources();
-  const manifest = { sources: await digests(modules) };
-  const bundled = await Promise.all(pages.map(bundlePage));
+  const { pages, entries, scripts, all } = await sources();
+  const manifest = { sources: await digests(all) };
+  const bundled = await Promise.all([...entries.map(bundlePage), ...pages.map(joinStyles)]);
   const files = [...bundled.flat(), ...(await Promise.all(scripts.map(minifyAlone)))];
   const names = files.map(([name]) => name);
   const twice = names.filter((name, at) => names.indexOf(name) !== at);

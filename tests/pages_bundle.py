@@ -11,11 +11,10 @@ STATIC = ROOT / "static"
 
 def bundle_pages() -> None:
     """Run `bundle.js`, unless the bundle is that of the sources; raises CalledProcessError."""
-    scripts = {
-        path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*.js")
-    }
+    files = (path for path in STATIC.rglob("*") if path.is_file())
+    sources = {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in files}
     # An older bundler may have made it of the same sources.
     made = ROOT / "bundle" / "manifest.json"
     is_current = made.exists() and made.stat().st_mtime > (ROOT / "bundle.js").stat().st_mtime
-    if not is_current or read_bundle(STATIC, scripts) is None:
+    if not is_current or read_bundle(STATIC, sources) is None:
         subprocess.run([ROOT / ".venv/bin/node", "bundle.js"], cwd=ROOT, check=True)

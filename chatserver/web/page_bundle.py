@@ -1,8 +1,8 @@
-"""The bundle of the pages' modules, which `bundle.js` makes of their sources.
+"""The bundle of the pages, which `bundle.js` makes of their sources.
 
 Installing the program, `make run` and `make test` make it. It stands beside the sources and is used
 while it is theirs; a server without it serves the sources, one file a module: `/console` then loads
-109 files in place of one.
+109 modules and 16 style sheets in place of one of each.
 """
 
 import hashlib
@@ -12,12 +12,14 @@ from pathlib import Path
 import orjson
 
 MANIFEST = "manifest.json"
+SOURCES = frozenset({".js", ".css", ".html"})
 
 
 def read_bundle(sources: Path, contents: Mapping[str, bytes]) -> dict[str, bytes] | None:
-    """Return all scripts of the bundle of a folder of pages by their paths.
+    """Return the files of the bundle of a folder of pages by their paths.
 
-    None if there is none, or one that was made of other sources than `contents`.
+    They are every script, and the pages and style sheets that differ from the sources. None if
+    there is no bundle, or one that was made of other sources than `contents`.
     """
     folder = sources.with_name("bundle")
     manifest = folder / MANIFEST
@@ -26,11 +28,12 @@ def read_bundle(sources: Path, contents: Mapping[str, bytes]) -> dict[str, bytes
     digests = {
         name: hashlib.sha256(body).hexdigest()
         for name, body in contents.items()
-        if name.endswith(".js")
+        if Path(name).suffix in SOURCES
     }
     if orjson.loads(manifest.read_bytes())["sources"] != digests:
         return None
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*.js"))
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in SOURCES
     }

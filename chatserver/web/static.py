@@ -1,10 +1,10 @@
 """Static files: read, minified and compressed once at start, versioned by a hash of the tree.
 
 The hash is a folder in the URL, so that modules import each other by relative paths and browsers
-cache each file forever. Scripts are those of the bundle (`page_bundle`) where there is one of these
-sources; else comments are removed from them, as they are from styles. Each page gets its own
-section of a language's words, together with the shared section or the words it names of it; the
-server's own section is not sent.
+cache each file forever. Scripts and pages are those of the bundle (`page_bundle`) where there is
+one of these sources; else comments are removed from scripts, as they always are from styles. Each
+page gets its own section of a language's words, together with the shared section or the words it
+names of it; the server's own section is not sent.
 """
 
 import gzip
@@ -69,10 +69,10 @@ class Assets:
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
-        scripts = read_bundle(folder, contents) if bundled else None
-        if scripts is not None:
+        bundle = read_bundle(folder, contents) if bundled else None
+        if bundle is not None:
             others = {name: body for name, body in contents.items() if not name.endswith(".js")}
-            contents = others | scripts
+            contents = others | bundle
         tree = hashlib.sha256()
         for name, body in contents.items():
             # Name and length come first: moving a byte from one file to the next must change the
@@ -89,11 +89,13 @@ class Assets:
         return cls(
             version,
             {
-                part: _asset(part, _minified(part, content, replacements, scripts or {}))
+                part: _asset(
+                    part, _minified(part, content, replacements, is_bundled=bundle is not None)
+                )
                 for name, body in contents.items()
                 for part, content in _split_languages(name, body).items()
             },
-            scripts is not None,
+            bundle is not None,
         )
 
 
@@ -178,16 +180,14 @@ def _shorten_private_names(script: bytes) -> bytes:
 
 
 def _minified(
-    name: str, body: bytes, replacements: Mapping[bytes, bytes], bundle: Mapping[str, bytes]
+    name: str, body: bytes, replacements: Mapping[bytes, bytes], is_bundled: bool
 ) -> bytes:
-    if name in bundle:
-        return body
     match Path(name).suffix:
         case ".html":
             for placeholder, value in replacements.items():
                 body = body.replace(placeholder, value)
             return body
-        case ".js":
+        case ".js" if not is_bundled:
             return _shorten_private_names(jsmin(body))
         case ".css":
             return bytes(cssmin(body))

@@ -13,17 +13,20 @@ from tests.conftest import StartServer
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """Two modules with a bundle of them, and a style sheet."""
+    """A page with two modules and a style sheet, and the bundle of them."""
     static, bundle = tmp_path / "static", tmp_path / "bundle"
     (static / "shop").mkdir(parents=True)
     (bundle / "shop").mkdir(parents=True)
     (static / "shop/shop.js").write_text("import './till.js'; // pays")
     (static / "shop/till.js").write_text("pay();")
     (static / "shop/shop.css").write_text("a { color: red }")
+    (static / "shop/shop.html").write_text('<link href="{{static}}/shop/shop.css" />')
     (bundle / "shop/shop.js").write_text("pay()  // as the bundler wrote it")
+    (bundle / "shop/shop.html").write_text('<link href="{{static}}/shop/shop.bundle.css" />')
+    (bundle / "shop/shop.bundle.css").write_text("a { color: red }")
     digests = {
         path.relative_to(static).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in static.rglob("*.js")
+        for path in static.rglob("*.*")
     }
     (bundle / "manifest.json").write_bytes(orjson.dumps({"sources": digests}))
     return static
@@ -32,16 +35,26 @@ def sources(tmp_path: Path) -> Path:
 def test_a_bundle_is_served_in_place_of_its_sources(sources: Path) -> None:
     assets = Assets.load(sources)
     assert assets.are_bundled
-    assert set(assets.files) == {"shop/shop.js", "shop/shop.css"}
+    scripts = {name for name in assets.files if name.endswith(".js")}
+    assert scripts == {"shop/shop.js"}
 
 
-def test_the_server_changes_nothing_in_a_bundle(sources: Path) -> None:
+def test_a_page_names_the_style_sheet_of_the_bundle(sources: Path) -> None:
+    assets = Assets.load(sources)
+    page = f'<link href="/static/{assets.version}/shop/shop.bundle.css" />'
+    assert assets.files["shop/shop.html"].body.decode() == page
+    assert assets.files["shop/shop.bundle.css"].body == b"a{color:red}"
+
+
+def test_the_server_changes_nothing_in_bundled_scripts(sources: Path) -> None:
     assert Assets.load(sources).files["shop/shop.js"].body == b"pay()  // as the bundler wrote it"
 
 
 def test_changed_sources_are_served_until_they_are_bundled(sources: Path) -> None:
-    (sources / "shop/till.js").write_text("pay(2);")
-    assert set(Assets.load(sources).files) == {"shop/shop.js", "shop/till.js", "shop/shop.css"}
+    (sources / "shop/shop.css").write_text("a { color: green }")
+    files = Assets.load(sources).files
+    assert "shop/till.js" in files
+    assert b"/shop/shop.css" in files["shop/shop.html"].body
 
 
 def test_a_removed_module_makes_another_bundle_necessary(sources: Path) -> None:
