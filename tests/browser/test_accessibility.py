@@ -31,7 +31,9 @@ async def clear(page: Page, screen: str) -> None:
 
 
 @pytest.mark.parametrize("path", [*WRITTEN, *BUILT])
-async def test_public_pages(people: PersonComes, server: RunningServer, path: str) -> None:
+async def test_public_pages_have_no_barriers(
+    people: PersonComes, server: RunningServer, path: str
+) -> None:
     page = await people()
     await page.goto(server.url + path)
     if path in BUILT:
@@ -39,7 +41,7 @@ async def test_public_pages(people: PersonComes, server: RunningServer, path: st
     await clear(page, path)
 
 
-async def test_the_panel_from_question_to_rating(
+async def test_the_panel_has_no_barriers_from_question_to_rating(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await visitor()
@@ -79,7 +81,7 @@ async def test_the_panel_has_no_barriers_while_a_customer_waits(
         await clear(ann.page, "waiting")
 
 
-async def test_the_console(people: PersonComes, server: RunningServer) -> None:
+async def test_the_console_has_no_barriers(people: PersonComes, server: RunningServer) -> None:
     page = await people(viewport={"width": 1440, "height": 900})
     async with open_scenario(server) as scenario:
         await scenario.arrange()
@@ -115,7 +117,7 @@ async def test_the_console(people: PersonComes, server: RunningServer) -> None:
         assert conversation
 
 
-async def test_supervision(people: PersonComes, server: RunningServer) -> None:
+async def test_supervision_has_no_barriers(people: PersonComes, server: RunningServer) -> None:
     page = await people(viewport={"width": 1440, "height": 900})
     async with open_scenario(server) as scenario:
         bob = await scenario.sit("bob", capacity=1)
@@ -129,7 +131,7 @@ async def test_supervision(people: PersonComes, server: RunningServer) -> None:
         await clear(page, "supervision")
 
 
-async def test_administration(people: PersonComes, server: RunningServer) -> None:
+async def test_administration_has_no_barriers(people: PersonComes, server: RunningServer) -> None:
     page = await people(viewport={"width": 1440, "height": 900})
     async with open_scenario(server) as scenario:
         await scenario.arrange()

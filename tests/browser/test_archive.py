@@ -167,7 +167,7 @@ async def test_a_used_link_says_so(people: PersonComes, server: RunningServer) -
         assert await barriers(second) == []
 
 
-async def test_by_keyboard_alone_on_a_small_screen(
+async def test_the_archive_is_used_by_keyboard_alone_on_a_small_screen(
     people: PersonComes, server: RunningServer
 ) -> None:
     async with customer(server) as ann:

@@ -18,7 +18,7 @@ async def open_menu(page: Page) -> None:
 
 
 @pytest.mark.parametrize("place", ["console", "supervision", "administration"])
-async def test_it_is_used_by_keyboard_and_gives_the_focus_back(
+async def test_the_menu_is_used_by_keyboard_and_gives_the_focus_back(
     server: RunningServer, technician: TechnicianSits, place: str
 ) -> None:
     page = await technician(rank=Rank.ADMIN)

@@ -49,7 +49,7 @@ async def test_one_tap_rates_and_a_comment_may_follow(
 
 
 @pytest.mark.parametrize("name", FORMATS)
-async def test_it_is_taken_along_in_the_form_of_choice(
+async def test_a_transcript_is_saved_in_the_chosen_format(
     visitor: VisitorComes, server: RunningServer, name: str
 ) -> None:
     ann = await ended(visitor, server)

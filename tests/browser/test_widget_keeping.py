@@ -29,7 +29,7 @@ async def test_the_question_says_until_when_it_is_kept_otherwise(
     await expect(kept).to_be_visible()
 
 
-async def test_it_is_deleted_after_being_asked_twice(
+async def test_a_conversation_is_deleted_after_being_asked_twice(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)

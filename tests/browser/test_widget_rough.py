@@ -91,7 +91,7 @@ async def test_a_page_that_zooms_shows_all_of_it(shop: Shop) -> None:
     await expect(ann.page.locator("iframe")).to_be_in_viewport(ratio=0.99)
 
 
-async def test_it_is_not_printed(shop: Shop) -> None:
+async def test_the_widget_is_not_printed(shop: Shop) -> None:
     ann = await shop.visitor()
     bubble = ann.page.get_by_role("button", name=BUBBLE)
     await expect(bubble).to_be_visible()
@@ -121,7 +121,7 @@ async def test_the_same_script_again_makes_no_second_bubble(shop: Shop) -> None:
         assert sample("chat_sessions", {"role": "customer"}) == 1
 
 
-async def test_it_comes_back_when_the_page_replaces_all_that_it_has(shop: Shop) -> None:
+async def test_the_widget_comes_back_when_the_page_replaces_all_its_content(shop: Shop) -> None:
     ann = await shop.visitor()
     await ann.start_chat("My modem blinks red")
     await ann.page.evaluate("document.documentElement.innerHTML = '<body>x'")
