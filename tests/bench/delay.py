@@ -5,13 +5,12 @@ import os
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from statistics import median
 from tempfile import TemporaryFile
 
 from chatserver.replay.report import percentile
 from tests.bench.load import Load
 from tests.bench.processor import Cores, written_bytes
-from tests.bench.rivals import CUSTOMER, TECHNICIAN, Rival, bare_relay, chat_server
+from tests.bench.rivals import CUSTOMER, TECHNICIAN, Pair, Rival, bare_relay, chat_server
 from tests.bench.socket_io import socket_io
 from tests.bench.speed import undisturbed
 from tests.bench.timetable import Timetable
@@ -25,27 +24,27 @@ WRITTEN = Budget(most=4, of="KiB")
 SHARES = (0.5, 0.99, 0.999)
 
 WARM_UP_S = 0.5
+FOLLOW_S = 15.0
+"""Seconds after which the tables have followed the last message."""
+
 TIMER_S = 0.0015
 """Seconds that a timer of the event loop may be late; the rest of a wait is busy-waiting."""
 
 
 @dataclass(slots=True)
 class OpenLoop:
-    """One round: the delays of messages in seconds, how late each was sent, and bytes for each.
-
-    `written` are those that the server wrote to files: all it wrote, less what came to its clients.
-    """
+    """One round: the delays of messages, and how late each was sent, in seconds."""
 
     delays: list[float]
     late: list[float]
-    written: float
 
 
 @dataclass(slots=True)
 class Delays:
-    """The rounds of one server."""
+    """The rounds of one server; `written` is what it wrote to files for a message, in bytes."""
 
     rounds: list[OpenLoop] = field(default_factory=list)
+    written: float = 0.0
 
     def ms(self, share: float) -> float:
         """Return a percentile over all rounds in ms."""
@@ -59,9 +58,25 @@ class Delays:
         """Return the 99th percentile of how late messages were sent, in ms."""
         return percentile([late for each in self.rounds for late in each.late], 0.99) * 1_000
 
-    def written_kib(self) -> float:
-        """Return the median of the rounds in KiB for a message."""
-        return median(each.written for each in self.rounds) / 1_024
+
+@dataclass(slots=True)
+class WrittenFiles:
+    """What a server writes to files from now on: all that it writes, less what clients receive."""
+
+    rival: Rival
+    pairs: list[Pair]
+    _before: int = 0
+
+    def __post_init__(self) -> None:
+        self._before = self._written()
+
+    def each(self, messages: int) -> float:
+        """Return the bytes for each of so many messages."""
+        return (self._written() - self._before) / max(1, messages)
+
+    def _written(self) -> int:
+        lines = {line for pair in self.pairs for line in (pair.customer, pair.technician)}
+        return written_bytes(self.rival.process) - sum(line.received_bytes for line in lines)
 
 
 async def delay(cores: Cores, seconds: float, rounds: int) -> list[BudgetVerdict]:
@@ -76,10 +91,17 @@ async def delay(cores: Cores, seconds: float, rounds: int) -> list[BudgetVerdict
         server: Rival = await stack.enter_async_context(chat_server(cores, PAIRS, 1))
         node: Rival = await stack.enter_async_context(socket_io(cores, 1))
         ours, theirs, stored = Delays(), Delays(), Delays()
+        pairs = [(rival, await rival.pairs(PAIRS)) for rival in (server, node)]
+        # What follows a commit later belongs to its message, and what opened the pairs to none.
+        await asyncio.sleep(FOLLOW_S)
+        files = [WrittenFiles(rival, own) for rival, own in pairs]
         for _ in range(rounds):
             for rival, found in ((relay, theirs), (server, ours), (node, stored)):
                 found.rounds.append(await open_loop(rival, PAIRS, RATE, seconds, cores))
             flushes += flush_times()
+        await asyncio.sleep(FOLLOW_S)
+        messages = rounds * sum(_count(RATE, each) for each in (WARM_UP_S, seconds))
+        ours.written, stored.written = (each.each(messages) for each in files)
     return compared(ours, theirs, stored, percentile(flushes, 0.99) * 1_000)
 
 
@@ -91,17 +113,20 @@ async def open_loop(
         # Half a second without measurement: the first messages fill caches and create sessions'
         # buffers.
         await _send_on_schedule(Load(await rival.pairs(pairs)), rate, WARM_UP_S, cores)
-        load, written = Load(await rival.pairs(pairs)), written_bytes(rival.process)
+        load = Load(await rival.pairs(pairs))
         timetable, late = await _send_on_schedule(load, rate, seconds, cores)
-        written = written_bytes(rival.process) - written - load.received_bytes
-    return OpenLoop(timetable.delays(load.arrived), late, max(0, written) / load.sent)
+    return OpenLoop(timetable.delays(load.arrived), late)
+
+
+def _count(rate: float, seconds: float) -> int:
+    return max(1, round(rate * seconds))
 
 
 async def _send_on_schedule(
     load: Load, rate: float, seconds: float, cores: Cores
 ) -> tuple[Timetable, list[float]]:
     # Begins 50 ms from now, so that the first messages are not late already.
-    timetable = Timetable(load.clock() + 0.05, rate, max(1, round(rate * seconds)))
+    timetable = Timetable(load.clock() + 0.05, rate, _count(rate, seconds))
     late: list[float] = []
     while load.sent < timetable.count:
         now = load.clock()
@@ -161,10 +186,10 @@ def compared(ours: Delays, relay: Delays, node: Delays, flush_ms: float) -> list
 
 
 def _written(ours: Delays, node: Delays) -> BudgetVerdict:
-    own, theirs = ours.written_kib(), node.written_kib()
+    own, theirs = ours.written / 1_024, node.written / 1_024
     return BudgetVerdict(
         f"written to files for a message, at {RATE} a second",
-        f"{own:.1f} KiB",
+        f"{own:.2f} KiB",
         f"Socket.IO {theirs:.1f} KiB",
         ratio=own / theirs if theirs else None,
         budget=str(WRITTEN),

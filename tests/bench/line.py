@@ -12,6 +12,9 @@ Heard = Callable[[bytes], None]
 
 TEXT = WSMsgType.TEXT
 CLOSE = WSMsgType.CLOSE
+HEADER_BYTES = 4
+"""Bytes of a frame's header for 126 to 65,535 bytes; for fewer they are 2 (RFC 6455 §5.2)."""
+
 PATIENCE_S = 60.0
 """The timeout for a response, in seconds."""
 
@@ -21,6 +24,7 @@ class Line(WSListener):
 
     def __init__(self) -> None:
         self.listener: Heard | None = None
+        self.received_bytes = 0
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._transport: WSTransport | None = None
         self._kept: deque[bytes] = deque()
@@ -35,10 +39,12 @@ class Line(WSListener):
         # Control frames are answered by the library; only text carries frames of the wire
         # protocol.
         if frame.msg_type == TEXT:
+            payload = frame.get_payload_as_bytes()
+            self.received_bytes += len(payload) + (HEADER_BYTES if len(payload) > 125 else 2)
             if self.listener is not None:
-                self.listener(frame.get_payload_as_bytes())
+                self.listener(payload)
             else:
-                self._kept.append(frame.get_payload_as_bytes())
+                self._kept.append(payload)
                 self._wake()
         elif frame.msg_type == CLOSE:
             transport.send_close(frame.get_close_code())

@@ -16,9 +16,6 @@ from tests.bench.rivals import CUSTOMER, TECHNICIAN, Pair
 LATEST_S = 30.0
 """Seconds after which a missing message counts as lost."""
 
-HEADER_BYTES = 4
-"""Bytes of a frame's header for 126 to 65,535 bytes; for fewer they are 2 (RFC 6455 §5.2)."""
-
 
 class Lost(Exception):
     """Messages did not arrive."""
@@ -32,7 +29,6 @@ class Load:
     clock: Callable[[], float] = time.perf_counter
     name: bytes = field(default_factory=lambda: secrets.token_hex(6).encode())
     frames: int = 0
-    received_bytes: int = 0
     arrived: dict[int, float] = field(default_factory=dict)
     _said: list[Pair] = field(default_factory=list)
     _talking: bool = False
@@ -86,7 +82,6 @@ class Load:
 
     def _hear(self, from_the_other: re.Pattern[bytes], by: bytes, data: bytes) -> None:
         self.frames += 1
-        self.received_bytes += len(data) + (HEADER_BYTES if len(data) > 125 else 2)
         # Searching the bytes is cheaper than parsing the JSON, and the load must not be the
         # bottleneck.
         found = from_the_other.search(data)

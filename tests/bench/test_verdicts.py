@@ -46,7 +46,7 @@ def compared_speed(
 
 def delays_of(seconds: float) -> Delays:
     """Return one round of nine messages that took so long."""
-    return Delays([OpenLoop([seconds] * 9, late=[0.0], written=0.0)])
+    return Delays([OpenLoop([seconds] * 9, late=[0.0])])
 
 
 def test_a_percentile_is_the_value_below_which_that_share_lies() -> None:
@@ -94,6 +94,14 @@ def test_a_delay_may_be_the_relays_and_two_flushes_and_one_ms(ours_ms: float, ho
     p99 = delay.compared(ours, relay, relay, flush_ms=2)[1]
     assert p99.what.startswith("delay p99 ")
     assert p99.holds is holds
+
+
+@pytest.mark.parametrize(("written", "holds"), [(4_096, True), (4_200, False)])
+def test_four_kibibytes_may_be_written_for_a_message(written: float, holds: bool) -> None:
+    ours, relay = delays_of(0.001), delays_of(0.001)
+    ours.written = written
+    verdicts = delay.compared(ours, relay, relay, flush_ms=2)
+    assert [each.holds for each in verdicts if each.what.startswith("written")] == [holds]
 
 
 def test_customers_connect_in_the_time_of_the_relay_or_a_third_more() -> None:
