@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chatserver.auth.addresses import KeyedRateLimiter
@@ -116,13 +116,8 @@ class MailRequests:
         to = clean_address(email)
         self._consume_attempt(self.codes, address)
         answer = {"email": to, "confirmed": False}
-        await self._send(
-            customer,
-            request.id,
-            LetterKind.CODE,
-            to=to,
-            answered=AnsweredRequest(customer.id, request, answer),
-        )
+        letter = self._letter(customer, request.id, LetterKind.CODE, to)
+        await self._enqueue(letter, AnsweredRequest(customer.id, request, answer))
         return to
 
     async def confirm_code(self, customer: Customer, code: str, request: RequestKey) -> str:
@@ -149,29 +144,20 @@ class MailRequests:
         """
         record = await self.transcripts.readable(conversation, customer)
         to = await self._confirmed(customer)
-        name = record.conversation.id
-        await self._send(
-            customer,
-            request.id,
-            LetterKind.TRANSCRIPT,
-            to=to,
-            answered=AnsweredRequest(customer.id, request, {"email": to}),
-            conversation=name,
-            form=form,
+        letter = replace(
+            self._letter(customer, request.id, LetterKind.TRANSCRIPT, to),
+            conversation=record.conversation.id,
+            format=form,
             timezone=timezone,
         )
+        await self._enqueue(letter, AnsweredRequest(customer.id, request, {"email": to}))
         return to
 
     async def request_invitation(self, customer: Customer, request: RequestKey) -> str:
         """Send a link to the archive to the customer's confirmed address; return the address."""
         to = await self._confirmed(customer)
-        await self._send(
-            customer,
-            request.id,
-            LetterKind.INVITATION,
-            to=to,
-            answered=AnsweredRequest(customer.id, request, {"email": to}),
-        )
+        letter = self._letter(customer, request.id, LetterKind.INVITATION, to)
+        await self._enqueue(letter, AnsweredRequest(customer.id, request, {"email": to}))
         return to
 
     async def announce_turn(self, customer: str, conversation: str) -> None:
@@ -184,9 +170,8 @@ class MailRequests:
             return
         to = await self.mail.confirmed_address(customer) or known.email
         if to:
-            await self._send(
-                known, f"turn {conversation}", LetterKind.TURN, to=to, conversation=conversation
-            )
+            letter = self._letter(known, f"turn {conversation}", LetterKind.TURN, to)
+            await self._enqueue(replace(letter, conversation=conversation))
 
     async def request_invitation_by_reference(
         self, reference: str, email: str, locale: str, address: str
@@ -223,31 +208,19 @@ class MailRequests:
             raise Refused(Code.NOT_ALLOWED, field="email")
         return to
 
-    async def _send(
-        self,
-        customer: Customer,
-        request: str,
-        kind: LetterKind,
-        *,
-        to: str,
-        conversation: str = "",
-        form: str = "",
-        timezone: str = "UTC",
-        answered: AnsweredRequest | None = None,
-    ) -> None:
-        wake = self._require_wake()
-        locale = customer.locale or ""
-        letter = Letter(
+    def _letter(self, customer: Customer, request: str, kind: LetterKind, to: str) -> Letter:
+        return Letter(
             id=letter_id(f"{customer.id} {request}"),
             customer=customer.id,
             email=to,
             kind=kind,
             at=self.clock(),
-            conversation=conversation,
-            format=form,
-            locale=locale,
-            timezone=timezone,
+            locale=customer.locale or "",
         )
+
+    async def _enqueue(self, letter: Letter, answered: AnsweredRequest | None = None) -> None:
+        """Queue a letter and wake the sender; `answered` is the request that asked for it."""
+        wake = self._require_wake()
         await self.mail.enqueue(letter, self.limit, answered=answered)
         wake()
 
