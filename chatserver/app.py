@@ -21,6 +21,7 @@ from chatserver.gateway.drain import see_off
 from chatserver.metrics import Metrics
 from chatserver.services.accounts import Accounts
 from chatserver.services.composition import Services
+from chatserver.services.site import SiteSettings
 from chatserver.settings import Settings
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.permissions import make_private
@@ -68,6 +69,7 @@ class RunningServer:
     metrics: Metrics
     health: ServerHealth
     accounts: Accounts
+    site: SiteSettings
     routes: web.UrlDispatcher
     mail_port: int | None = None
 
@@ -125,6 +127,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             metrics=metrics,
             health=health,
             accounts=services.people.accounts,
+            site=services.site,
             routes=front.application.router,
             mail_port=mail_port,
         )

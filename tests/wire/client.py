@@ -171,7 +171,10 @@ async def hired(
 ) -> str:
     """Hire a technician and return an API token."""
     terms = TechnicianTerms(login.title(), rank, capacity, topics)
-    return await server.accounts.api_token(await server.accounts.hire(login, terms))
+    account = await server.accounts.hire(login, terms)
+    # Else the server knows new topics only by its look for changes, once a second.
+    await server.site.reload_settings()
+    return await server.accounts.api_token(account)
 
 
 @asynccontextmanager
