@@ -125,6 +125,14 @@ class SmtpServer:
         self.arrived()
         return f"250 2.0.0 {identifier}"
 
+    async def handle_exception(self, error: Exception) -> str:
+        """Answer an unexpected error so that the sender tries again.
+
+        The library would answer 500, at which the sender's server gives the letter up.
+        """
+        _log.error("mail refused", exc_info=error)
+        return "451 4.3.0 Something went wrong, come back later"
+
 
 class _Connection(smtp.SMTP):
     """One connection, which its listener knows as long as it is open."""

@@ -6,6 +6,7 @@ complete under its name: written aside, flushed, renamed, and the folder flushed
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
@@ -69,7 +70,12 @@ class SpoolFolder:
 
     def size_bytes(self) -> int:
         """Return the bytes of all letters that wait."""
-        return sum(file.stat().st_size for file in self.folder.glob(f"*{ARRIVED}"))
+        size = 0
+        for file in self.folder.glob(f"*{ARRIVED}"):
+            # One that was just taken into the log is gone.
+            with suppress(FileNotFoundError):
+                size += file.stat().st_size
+        return size
 
     def remove(self, identifier: str) -> None:
         """Remove a letter that is in the log."""
