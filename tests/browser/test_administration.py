@@ -16,7 +16,7 @@ from chatserver.services.accounts import TechnicianTerms
 from tests.browser.axe import barriers, barriers_in_both_schemes
 from tests.browser.conftest import PersonComes
 from tests.browser.sign_in import open_signed_in
-from tests.wire.client import customer, technician
+from tests.wire.client import customer, hired, technician
 
 SECTIONS = ("technicians", "topics", "pairing", "replies", "hours", "widget")
 AdminSits = Callable[..., Awaitable[Page]]
@@ -102,7 +102,7 @@ async def test_an_administrator_cannot_dismiss_themselves(admin: AdminSits) -> N
 async def test_topics_are_added_ordered_and_removed_by_keyboard(
     admin: AdminSits, server: RunningServer
 ) -> None:
-    await server.accounts.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
+    await hired(server, "bob", topics=frozenset({"dsl"}))
     page = await admin("topics")
     await page.get_by_role("button", name="Add a topic").press("Enter")
     await page.keyboard.type("E-mail")
@@ -282,7 +282,7 @@ async def test_a_form_is_shown_with_its_values_and_a_late_answer_never_takes_the
 async def test_the_forms_of_technicians_have_no_barriers(
     admin: AdminSits, server: RunningServer
 ) -> None:
-    await server.accounts.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
+    await hired(server, "bob", topics=frozenset({"dsl"}))
     page = await admin()
     await page.get_by_text("Add a technician").click()
     await page.locator("[data-login=bob] summary").click()
@@ -290,7 +290,7 @@ async def test_the_forms_of_technicians_have_no_barriers(
 
 
 async def test_every_section_fits_a_small_phone(admin: AdminSits, server: RunningServer) -> None:
-    await server.accounts.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
+    await hired(server, "bob", topics=frozenset({"dsl"}))
     page = await admin()
     await page.get_by_text("Add a technician").click()
     await page.locator("[data-login=bob] summary").click()
@@ -302,7 +302,7 @@ async def test_every_section_fits_a_small_phone(admin: AdminSits, server: Runnin
 
 
 async def test_pairing_rules_are_chosen_by_topic(admin: AdminSits, server: RunningServer) -> None:
-    await server.accounts.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
+    await hired(server, "bob", topics=frozenset({"dsl"}))
     page = await admin("pairing")
     form = page.get_by_role("form", name="Pairing")
     await form.get_by_text("dsl").click()

@@ -14,7 +14,7 @@ from tests.browser.axe import barriers_in_both_schemes
 from tests.browser.conftest import TechnicianSits
 from tests.browser.stored_conversations import store_conversations
 from tests.conftest import StartServer
-from tests.wire.client import Client, customer, opened
+from tests.wire.client import Client, customer, hired, opened
 from tests.wire.client import technician as colleague
 
 SECRET = "the host page knows it, and so does the server"
@@ -198,7 +198,7 @@ async def test_a_conversation_goes_to_the_least_busy_by_keyboard(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     topics = frozenset({"dsl"})
-    await server.accounts.hire("dan", TechnicianTerms("Dan", topics=topics))
+    await hired(server, "dan", topics=topics)
     console = await technician()
     async with (
         customer(server, name="Ann") as ann,
