@@ -86,7 +86,7 @@ def test_a_kind_of_event_is_a_class_its_meaning_and_its_sentence(sources: Path) 
     put(
         folder / "state.py",
         "        case Redacted():\n",
-        "        case VisitPlanned():\n            return replace(state, **stamp)\n",
+        "        case VisitPlanned():\n            return copy_with(state, **stamp)\n",
     )
     for reader in ("state.py", "redaction.py"):
         put(folder / reader, "    Transferred,\n)", "    VisitPlanned,\n")
