@@ -57,6 +57,8 @@ def configure(level: str) -> None:
     # Dropped connections are normal, and websockets logs each of them with a stack trace.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+    # aiosmtpd logs the addresses of each letter, and at the level debug its words.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     logging.getLogger("aiohttp.server").addFilter(_is_relevant)
 
 

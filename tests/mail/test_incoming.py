@@ -130,6 +130,8 @@ async def test_a_kill_loses_and_doubles_no_letter(start: StartServer, tmp_path: 
         # The first is on disk, and in the log perhaps; the second is on disk perhaps.
         await program.kill()
         writer.close()
+        # The log tells of letters, but not of their senders.
+        assert ANN not in (tmp_path / "log").read_text()
         server = await receiving(start, there)
         async with technician(server, capacity=5) as bob:
             # Its 250 was never heard, so that the sender repeats it.
