@@ -5,6 +5,7 @@ the command cannot run, and with 2 for wrong arguments.
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ from tests.bench.trials import command as trials
 def main(arguments: Sequence[str]) -> int:
     """Run the benchmark, or the part or trial that was named; return the exit code."""
     logs.configure("info")
+    # A log line for each of 10,000 connections would dominate the measurement.
+    logging.getLogger("picows").setLevel(logging.WARNING)
     name, *rest = arguments or [""]
     if name == "trial":
         return trials.main(rest)

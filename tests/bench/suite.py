@@ -1,6 +1,5 @@
 """The benchmark: all parts, or only named ones."""
 
-import logging
 import time
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
@@ -116,8 +115,6 @@ async def goals(options: BenchOptions) -> int:
 async def _measured(options: BenchOptions) -> tuple[list[BudgetVerdict], str]:
     """Run the parts; return their verdicts, and the circumstances for a table's caption."""
     raise_file_limit()
-    # A log line for each of 10,000 connections would dominate the measurement.
-    logging.getLogger("picows").setLevel(logging.WARNING)
     cores = Cores.found()
     others = Others()
     # Progress goes to standard error, so that standard output is the table alone.

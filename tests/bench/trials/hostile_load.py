@@ -1,7 +1,6 @@
 """Measure the effect of hostile clients on others: message delay and server memory."""
 
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -102,7 +101,6 @@ class PeakMemory:
 async def measure_hostile_load(kinds: Sequence[str], seconds: float, json_file: Path | None) -> int:
     """Print the effect of each kind; returns 0 if the server withstands all."""
     raise_file_limit()
-    logging.getLogger("picows").setLevel(logging.WARNING)
     cores, sieges = Cores.found(), list[HostileLoadResult]()
     print(HEAD)
     with cores.of_the_load():
