@@ -212,15 +212,15 @@ async def _keep(
     """Reserve the place; an address becomes the customer's, confirmed or not."""
     email = clean_address(request.email) if request.email else None
     command = ask.KeepPlace(services.clock() + services.pairing.reserved_places.reserved_for_ms)
-    answer = await services.conversations.handle(
-        request.conversation,
-        command,
-        customer,
-        request=request_key(request),
-        more=_reserved_until,
-    )
-    if email is not None:
+    conversations, key = services.conversations, request_key(request)
+    if email is not None and await conversations.find_answer(customer, key) is None:
+        # The address first: a repetition of a request that was cut off between the two writes is
+        # answered by the log alone, and the customer would never be called.
+        await conversations.check_allowed(request.conversation, command, customer)
         customer = await services.people.customers.change_profile(customer, Profile(email=email))
+    answer = await conversations.handle(
+        request.conversation, command, customer, request=key, more=_reserved_until
+    )
     return answer, customer
 
 

@@ -124,6 +124,11 @@ class Conversations:
             record = live.record if live else await self.store.find_by_id(conversation)
             return await self._decide_and_append(record, command, actor, request=request, more=more)
 
+    async def check_allowed(self, conversation: str, command: Command, actor: Actor) -> None:
+        """Raise what `handle` would raise for the rules now; nothing is changed."""
+        record = await self.find_record(conversation)
+        decide(record.conversation if record else None, command, actor, self.clock())
+
     async def find_answer(self, actor: Actor, request: RequestKey) -> Answer | None:
         """Return the answer to a request that was answered before, or None for a new one.
 
