@@ -19,11 +19,11 @@ run: $(VENV)/.installed
 	-@$(MAKE) --no-print-directory bundle
 	$(BIN)/python run.py serve
 
-# The pages' modules in one file for each page; `bundle.js` says how. Tests make it themselves.
+# The pages' modules in one file for each page. Tests make it themselves.
 bundle: bundle/manifest.json
 
-bundle/manifest.json: node_modules/.bundler bundle.js $(shell find static -type f)
-	$(NODE) bundle.js
+bundle/manifest.json: node_modules/.bundler deploy/bundle.js $(shell find static -type f)
+	$(NODE) deploy/bundle.js
 
 # The types are checked by one core for a minute, while the other one begins with the tests.
 test:

@@ -27,7 +27,7 @@ class BuildWithPages(build_py):
         try:
             if not bundler.is_dir():
                 npm(install, return_completed_process=True, cwd=ROOT, check=True)
-            node(["bundle.js", output], return_completed_process=True, cwd=ROOT, check=True)
+            node(["deploy/bundle.js", output], return_completed_process=True, cwd=ROOT, check=True)
         except subprocess.CalledProcessError:
             print(UNBUNDLED, file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""The bundle of the pages, which `bundle.js` makes of their sources.
+"""The bundle of the pages, which `deploy/bundle.js` makes of their sources.
 
 Installing the program, `make run` and `make test` make it. It stands beside the sources and is used
 while it is theirs; a server without it serves the sources, one file a module: `/console` then loads

@@ -1,6 +1,6 @@
 // Bundles the modules of the pages with Rolldown: a page then loads one module and one style sheet,
-// and later the modules that it imports when they are needed. `node bundle.js [OUTPUT]`; by default
-// into `bundle/`, from which a checkout is served.
+// and later the modules that it imports when they are needed. `node deploy/bundle.js [OUTPUT]`; by
+// default into `bundle/`, from which a checkout is served.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { minify } from 'rolldown/utils';
 
-const ROOT = dirname(fileURLToPath(import.meta.url));
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const STATIC = join(ROOT, 'static');
 /** The half of the loader that the host page imports: it shares nothing with the panel. */
 const BRIDGE = 'widget/bridge.js';
