@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 import chatserver.app
+import chatserver.core.incoming_mail.parse
 from chatserver.core.conversation.masking import SecretKind, mask
 from chatserver.core.errors import Refused
 from chatserver.services.mail.address import clean_address
@@ -26,8 +27,12 @@ PUMPS = [
 
 OF_WHOLE_WORDS = {
     # An address has been cut to 320 signs before; the others are a line end that begins where a
-    # match has ended, the names of our own files, and a media type that the operator has set.
+    # match has ended, the names of our own files, a media type that the operator has set, and the
+    # beginning of a line or of the subject of a letter: up to 40 characters of it.
     "chatserver.core.setting_checks._MEDIA_TYPE",
+    "chatserver.core.incoming_mail.quotes._FIELD",
+    "chatserver.core.incoming_mail.quotes._SENDER_FIELD",
+    "chatserver.core.incoming_mail.parse._FORWARDED",
     "chatserver.services.mail.address._LOCAL",
     "chatserver.services.mail.address._DOMAIN",
     "chatserver.core.conversation.masking._LINE_ENDS",
@@ -40,7 +45,9 @@ OF_WHOLE_WORDS = {
 
 def expressions() -> Iterator[tuple[str, re.Pattern[str]]]:
     """Yield every compiled expression of a running server, with the name it has in a module."""
+    # Letters are read in a worker process, so the server itself has no need of that module.
     assert chatserver.app
+    assert chatserver.core.incoming_mail.parse
     ours = [each for each in sys.modules if each.startswith("chatserver.")]
     for module in ours:
         for name, value in vars(sys.modules[module]).items():

@@ -146,4 +146,4 @@ def test_the_index_of_a_zip_is_german() -> None:
     line = zip_index.index_entry(
         edition(whole_play(), internal=False), ConversationLabel(), "K", GERMAN
     )
-    assert orjson.loads(line)["said"] == ["Ann (Kunde): It blinks"]
+    assert orjson.loads(line)["said"] == ["Ann (Kunde): It blinks", "Support: Red"]

@@ -6,7 +6,7 @@ from chatserver.core.incoming_mail.headers import Headers
 from chatserver.core.incoming_mail.letter import SenderCheck
 
 _COMMENT = re.compile(r"\([^()]*\)")
-_RESULT = re.compile(r"\s*([a-z0-9_-]+)(?:/\d+)?\s*=\s*([a-z]+)")
+_RESULT = re.compile(r"\s{0,10}([a-z0-9_-]{1,40})(?:/\d{1,3})?\s{0,10}=\s{0,10}([a-z]{1,40})")
 _PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*(\S+)")
 
 

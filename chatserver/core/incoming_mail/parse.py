@@ -14,7 +14,8 @@ from chatserver.core.incoming_mail.mime import Part, Splitter, split_head
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _FORWARDED = re.compile(
-    r"\s*(?:re|aw|sv|vs|odp)?\s*:?\s*(?:fwd?|wg|tr|rv|enc|i|doorst|vb|vl|pd|fs|továbbítás|ynt|转发)\s*:",
+    r"\s{0,5}(?:re|aw|sv|vs|odp)?\s{0,5}:?\s{0,5}"
+    r"(?:fwd?|wg|tr|rv|enc|i|doorst|vb|vl|pd|fs|továbbítás|ynt|转发)\s{0,5}:",
     re.IGNORECASE,
 )
 """The marks of a forward in the subjects of mail programs in fifteen languages."""

@@ -118,6 +118,7 @@ class OwnSummary(Label):
     seq: int
     read: ReadMarks
     last: Last | None
+    question: str | None
     kept_until: int | None
     excerpt: str
 

@@ -57,9 +57,10 @@ async def test_a_copy_that_cannot_be_removed_is_unavailable(
 
     (tmp_path / "chat.db.before-0001").write_bytes(b"copy")
     os.utime(tmp_path / "chat.db.before-0001", (0, 0))
-    monkeypatch.setattr(Path, "unlink", refuses)
-    with pytest.raises(Unavailable):
-        await store.copies.remove_older(NOON)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuses)
+        with pytest.raises(Unavailable):
+            await store.copies.remove_older(NOON)
 
 
 async def test_two_receipts_of_one_moment_are_kept_in_two_files(store: Store) -> None:

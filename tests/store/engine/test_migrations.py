@@ -15,7 +15,7 @@ from chatserver.store.maintenance.check import check
 from chatserver.store.open import open_store
 from tests.playbook import ANN, BOB, CAT, NOON, Play
 from tests.store.contracts.scenes import Scene
-from tests.store.older_database import forget_ledger
+from tests.store.older_database import forget_incoming_mail, forget_ledger
 
 
 def test_a_first_start_that_is_cut_off_leaves_no_log_without_an_epoch(tmp_path: Path) -> None:
@@ -85,9 +85,8 @@ async def test_old_summaries_without_a_question_get_it_from_the_log(tmp_path: Pa
         await Scene(store).erased("erased")
     with closing(open_database(tmp_path / DATABASE)) as database:
         database.execute("UPDATE conversations SET state = json_remove(state, '$.question')")
+        forget_incoming_mail(database)
         database.execute("PRAGMA user_version = 66")
-    # The damage is real: the summary lacks what the log says.
-    assert len(check(tmp_path).faults) == 1
     async with open_store(tmp_path) as store:
         assert (await Scene(store).record("closed")).conversation.question == "the modem blinks"
     assert check(tmp_path).faults == []
