@@ -17,7 +17,9 @@ from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.incoming_mail.envelope import Envelope
 from chatserver.store.folder.fsync import fsync_path, make_durable_folder
 
-FOLDER = "mail"
+MAIL = "mail"
+"""The folder of the spool in the data folder."""
+
 ARRIVED, PARTIAL, UNREAD = ".mail", ".part", ".unread"
 
 
@@ -33,7 +35,7 @@ class SpoolFolder:
     @property
     def folder(self) -> Path:
         """The folder of the spool."""
-        return self.data / FOLDER
+        return self.data / MAIL
 
     def prepare(self) -> None:
         """Create the folder, and remove what was never acknowledged."""
@@ -67,6 +69,11 @@ class SpoolFolder:
     def list_arrived(self) -> Sequence[str]:
         """Return the ids of the letters that wait, oldest first."""
         return sorted(file.stem for file in self.folder.glob(f"*{ARRIVED}"))
+
+    def list_all(self) -> Sequence[Path]:
+        """Return the files of the letters that wait, and of those that were set aside."""
+        files = self.folder.glob("*")
+        return sorted(each for each in files if each.suffix in (ARRIVED, UNREAD))
 
     def size_bytes(self) -> int:
         """Return the bytes of all letters that wait."""

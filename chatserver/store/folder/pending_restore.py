@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chatserver.store.folder.fsync import fsync_path
 from chatserver.store.folder.ledger_file import LEDGER, merge_ledgers
+from chatserver.store.folder.mail_spool import MAIL
 
 UNPACKING = "restore.partial"
 """The folder that a backup is unpacked into; one that is found later is rubbish."""
@@ -36,6 +37,10 @@ def finish_restore(folder: Path) -> None:
             merge_ledgers(folder / LEDGER, restored)
             restored.unlink()
             continue
+        # Letters that wait to be taken into the log go on waiting, beside those of the backup.
+        if restored.name == MAIL:
+            _add_letters(restored, folder / MAIL)
+            continue
         # The former write-ahead log goes before SQLite could apply it to the restored database.
         for suffix in ("-wal", "-shm", ""):
             _keep_former(folder / f"{restored.name}{suffix}", f"{restored.name}{BEFORE}{suffix}")
@@ -45,6 +50,14 @@ def finish_restore(folder: Path) -> None:
         fsync_path(ready)
     ready.rmdir()
     fsync_path(folder)
+
+
+def _add_letters(restored: Path, spool: Path) -> None:
+    spool.mkdir(mode=0o700, exist_ok=True)
+    for letter in restored.iterdir():
+        letter.replace(spool / letter.name)
+    fsync_path(spool)
+    restored.rmdir()
 
 
 def _keep_former(former: Path, name: str) -> None:

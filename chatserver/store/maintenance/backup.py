@@ -8,7 +8,7 @@ has none.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,13 +20,14 @@ from chatserver.store.folder.archive import ARCHIVE, archive_folder
 from chatserver.store.folder.files import FILES, content_file
 from chatserver.store.folder.fsync import fsync_path
 from chatserver.store.folder.ledger_file import LEDGER
+from chatserver.store.folder.mail_spool import MAIL, SpoolFolder
 from chatserver.store.folder.receipts import RECEIPTS
 from chatserver.store.folder.signing_key import FILE, PUBLIC
 from chatserver.store.maintenance.tar_writer import TarWriter
 from chatserver.store.tables.recovery import recover, unread
 from chatserver.transcript.authenticity.manifest import SUMS, Manifest
 
-CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, LEDGER, FILE, PUBLIC})
+CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, LEDGER, MAIL, FILE, PUBLIC})
 """Everything in a data folder that belongs into a backup."""
 
 ATTEMPTS = 5
@@ -110,7 +111,9 @@ def _new_private_file(file: Path) -> Iterator[BinaryIO]:
 
 
 def _copy(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
-    # The snapshot comes first: a file gets its name before its row, so every file that the
+    # Before the snapshot: a letter that goes into the log meanwhile is in both, and taken once.
+    _copy_letters(folder, tar)
+    # The snapshot before the files: a file gets its name before its row, so every file that the
     # snapshot names is there, unless it is erased meanwhile.
     with _new_private_file(snapshot), closing(_open(folder)) as database:
         # The journal before the database, which gets what leaves the journal.
@@ -148,6 +151,13 @@ def _copy(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
 
 def _open(folder: Path) -> sqlite3.Connection:
     return open_database(folder / DATABASE, readonly=True)
+
+
+def _copy_letters(folder: Path, tar: TarWriter) -> None:
+    """Append the e-mails that were acknowledged and are not in the log, and those set aside."""
+    for letter in SpoolFolder(folder).list_all():
+        with suppress(FileNotFoundError):
+            tar.add_file(f"{MAIL}/{letter.name}", letter)
 
 
 def _copy_file(folder: Path, file: str, tar: TarWriter) -> bool:

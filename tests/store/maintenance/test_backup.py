@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from chatserver.core.incoming_mail.envelope import Envelope
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import back_up, epoch
 from chatserver.store.folder.lock import LOCK, sole_server
+from chatserver.store.folder.mail_spool import SpoolFolder
 from chatserver.store.folder.pending_restore import READY, finish_restore
 from chatserver.store.maintenance import backup as backup_module
 from chatserver.store.maintenance.backup import CONTENTS, BackupFailed, backup
@@ -76,6 +78,23 @@ async def test_a_restored_backup_has_files_archive_and_signing_key(
     assert check(tmp_path / "new").faults == []
     code, out, err = await run("check", "--data", tmp_path / "new")
     assert (code, err) == (0, ""), out
+
+
+def test_letters_that_wait_are_restored_beside_those_that_wait_now(
+    data: Path, tmp_path: Path
+) -> None:
+    spool, envelope = SpoolFolder(data), Envelope("ann@example.org", ("help@example.org",), 0)
+    spool.prepare()
+    spool.store("first", envelope, b"The modem blinks")
+    spool.store("odd", envelope, b"?")
+    aside = spool.set_aside("odd")
+    backup(data, tmp_path / "copy.tar")
+    for letter in (spool.path("first"), aside):
+        letter.unlink()
+    spool.store("second", envelope, b"It hums, too")
+    restore(data, tmp_path / "copy.tar")
+    assert spool.list_arrived() == ["first", "second"]
+    assert aside.exists()
 
 
 def test_a_data_folder_has_nothing_that_a_backup_does_not_know(data: Path) -> None:
