@@ -114,7 +114,9 @@ class SmtpServer:
         content = transaction.content
         assert isinstance(content, bytes)
         recipients = tuple(address.lower() for address in transaction.rcpt_tos)
-        envelope = Envelope((transaction.mail_from or "").lower(), recipients, self.clock())
+        # The library says `<>` for the empty sender of a report (RFC 5321 §4.5.5).
+        sender = (transaction.mail_from or "").lower().removeprefix("<>")
+        envelope = Envelope(sender, recipients, self.clock())
         identifier = self.new_id()
         try:
             await asyncio.to_thread(self.spool.store, identifier, envelope, content)

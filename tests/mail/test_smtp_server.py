@@ -1,8 +1,8 @@
-"""The SMTP server's answers when a letter cannot be kept, on a spool that fails on request."""
+"""The SMTP server: the envelope that it spools, and its answers when a letter cannot be kept."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiosmtplib
 import pytest
@@ -16,14 +16,16 @@ DESK, ANN = "help@example.org", "ann@example.net"
 
 @dataclass(slots=True)
 class FailingSpool:
-    """A spool of some size that raises an error for each letter."""
+    """A spool of some size that raises an error for each letter, if it has one."""
 
     error: Exception | None = None
     size: int = 0
+    stored: list[Envelope] = field(default_factory=list)
 
     def store(self, identifier: str, envelope: Envelope, content: bytes) -> None:
         if self.error is not None:
             raise self.error
+        self.stored.append(envelope)
 
     def size_bytes(self) -> int:
         return self.size
@@ -48,6 +50,14 @@ async def listening(spool: FailingSpool) -> AsyncIterator[int]:
 
 def client(port: int) -> aiosmtplib.SMTP:
     return aiosmtplib.SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False)
+
+
+async def test_a_report_is_spooled_with_an_empty_sender() -> None:
+    # The library hands `<>` on, which would count as the address of a person to be answered.
+    spool = FailingSpool()
+    async with listening(spool) as port, client(port) as sender:
+        await sender.sendmail("", [DESK], b"Subject: Undelivered\r\n\r\nFailed\r\n")
+    assert spool.stored == [Envelope("", (DESK,), 1_000)]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The privacy page says what the settings in force mean, in the language of its reader."""
 
 from html import unescape
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -47,9 +48,11 @@ async def test_the_page_names_topics_that_are_kept_for_another_time(start: Start
     assert "“billing”: until you or we delete it." in html
 
 
-async def test_the_page_says_what_is_hidden_before_it_is_stored(start: StartServer) -> None:
+async def test_the_page_says_what_is_hidden_before_it_is_stored(
+    start: StartServer, tmp_path: Path
+) -> None:
     assert "Hidden before" not in await privacy_page(await start())
-    server = await start(data=None, mask=[SecretKind.CARD, SecretKind.PASSWORD])
+    server = await start(data=tmp_path / "masking", mask=[SecretKind.CARD, SecretKind.PASSWORD])
     assert "Hidden before anything is stored: card numbers, passwords." in await privacy_page(
         server
     )
