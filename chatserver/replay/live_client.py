@@ -87,6 +87,7 @@ class LiveClient:
     on_event: OnEvent = lambda event: None
     count: Count = field(default_factory=Count)
     first_delay_s: float = FIRST_DELAY_S
+    longest_delay_s: float = LONGEST_DELAY_S
     heartbeat_s: float = HEARTBEAT_S
     welcome: Fields = field(default_factory=dict)
     _last_seqs: dict[str, int] = field(default_factory=dict)
@@ -207,7 +208,7 @@ class LiveClient:
             await asyncio.sleep(retry_after_s or delay * random.uniform(0.5, 1.5))
             # Exponential backoff with 50 % jitter: after a restart, hundreds of clients must not
             # reconnect in the same instant.
-            delay = min(2 * delay, LONGEST_DELAY_S)
+            delay = min(2 * delay, self.longest_delay_s)
 
     def _delay_after(self, closed: ConnectionClosed, delay: float) -> float:
         """Return the seconds until the next attempt unless the server named a time."""

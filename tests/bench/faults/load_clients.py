@@ -21,6 +21,10 @@ Heard = asyncio.Queue[str | None]
 FIRST_DELAY_S = 0.1
 """Seconds before a client reconnects; a browser waits longer."""
 
+LONGEST_DELAY_S = 2.0
+"""The longest of these delays. A client that was unlucky at each of ten kills would else wait for up
+to 45 s, and leave a request without an answer at the end of the run."""
+
 UPLOAD_S = 10
 """The timeout of an upload in seconds."""
 
@@ -161,7 +165,13 @@ def _hear(technician: LiveClient, heard: Heard, event: Fields) -> None:
 
 
 def _client(url: str, hello: Fields, records: Records) -> LiveClient:
-    return LiveClient(url, hello, count=records.count, first_delay_s=FIRST_DELAY_S)
+    return LiveClient(
+        url,
+        hello,
+        count=records.count,
+        first_delay_s=FIRST_DELAY_S,
+        longest_delay_s=LONGEST_DELAY_S,
+    )
 
 
 async def _let_end(tasks: list[asyncio.Task[None]]) -> None:
