@@ -22,8 +22,8 @@ FIRST_DELAY_S = 0.1
 """Seconds before a client reconnects; a browser waits longer."""
 
 LONGEST_DELAY_S = 2.0
-"""The longest of these delays. A client that was unlucky at each of ten kills would else wait for up
-to 45 s, and leave a request without an answer at the end of the run."""
+"""The longest of these delays. A client that was unlucky at each of ten kills would else wait for
+up to 45 s, and leave a request without an answer at the end of the run."""
 
 UPLOAD_S = 10
 """The timeout of an upload in seconds."""
