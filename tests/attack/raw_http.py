@@ -1,12 +1,16 @@
 """Raw bytes over TCP, with which an attacker sends what no HTTP client would."""
 
 import asyncio
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from tests.wire.client import Served
 
-QUIET_S = 0.3
+QUIET_S = 1.0
 """Seconds without a byte after which the answer on an open connection counts as complete."""
+
+FIRST_S = 20.0
+"""Seconds in which an answer begins, however busy the machine is."""
 
 UPGRADE = (
     b"GET /live HTTP/1.1\r\nHost: chat.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -26,25 +30,35 @@ async def exchange(server: Served, *pieces: bytes) -> tuple[bytes, bool]:
     """Send each piece alone; return the answer, and True if the server closed the connection."""
     address = urlsplit(server.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    answer = b""
+    answer = bytearray()
     try:
-        for piece in pieces:
-            writer.write(piece)
-            await writer.drain()
-            # Without a pause the kernel may merge two pieces into one segment.
-            await asyncio.sleep(0.01)
-        while True:
-            async with asyncio.timeout(QUIET_S):
-                more = await reader.read(65_536)
-            if not more:
-                return answer, True
-            answer += more
-    except ConnectionResetError:
-        return answer, True
-    except TimeoutError:
-        return answer, False
+        async with asyncio.TaskGroup() as tasks:
+            # Read all along: a piece that a closed connection refuses would hide what came before.
+            hangs_up = tasks.create_task(_read_into(answer, reader))
+            for piece in pieces:
+                writer.write(piece)
+                with suppress(ConnectionError):
+                    await writer.drain()
+                # Without a pause the kernel may merge two pieces into one segment.
+                await asyncio.sleep(0.01)
+        return bytes(answer), hangs_up.result()
     finally:
         writer.close()
+
+
+async def _read_into(answer: bytearray, reader: asyncio.StreamReader) -> bool:
+    """Add what is read to `answer`; return True at its end, and False after a silence."""
+    try:
+        while True:
+            async with asyncio.timeout(QUIET_S if answer else FIRST_S):
+                more = await reader.read(65_536)
+            if not more:
+                return True
+            answer += more
+    except ConnectionResetError:
+        return True
+    except TimeoutError:
+        return False
 
 
 def answers(said: bytes) -> list[int]:
