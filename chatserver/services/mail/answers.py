@@ -135,9 +135,13 @@ class MailAnswers:
     async def queue_due(self) -> float | None:
         """Queue a letter for each case with new words; only a notification brings more."""
         while self._to_look_at:
-            conversation = next(iter(self._to_look_at))
-            await self._look(conversation)
-            self._to_look_at.discard(conversation)
+            # Taken out first: what is said while the log is read puts the case in again.
+            conversation = self._to_look_at.pop()
+            try:
+                await self._look(conversation)
+            except BaseException:
+                self._to_look_at.add(conversation)
+                raise
         return None
 
     async def write(self, claimed: Letter) -> OutgoingMail:
@@ -246,8 +250,9 @@ class MailAnswers:
         await self.conversations.handle(case.id, command, None)
 
     async def _forget(self, conversation: str) -> None:
-        await self.cases.remove_case(conversation)
+        # First here: a letter that comes meanwhile adds the case again, after it was removed.
         self._known.discard(conversation)
+        await self.cases.remove_case(conversation)
 
     async def _unsent(self, conversation: str) -> UnsentWords:
         page = LogPage(limit=RECENT_EVENTS)

@@ -5,12 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.core.conversation.commands import Accept, Close
-from chatserver.core.conversation.events import Automatic, Doubt, Doubted, Fact, Message, Opened
+from chatserver.core.conversation.commands import Accept, Actor, Close, Send
+from chatserver.core.conversation.events import (
+    Automatic,
+    Doubt,
+    Doubted,
+    Event,
+    Fact,
+    Message,
+    Opened,
+)
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.incoming_mail.envelope import Envelope
 from chatserver.core.log import LogPage
 from chatserver.core.people import Customer
+from chatserver.services.conversations import Conversations
 from tests.services.backend import Backend, open_backend
 
 DESK, ANN = "help@example.org", "ann@example.net"
@@ -113,6 +122,29 @@ async def test_a_customer_with_as_many_cases_as_allowed_is_heard_in_the_newest(
     last = (await facts(desk, newest(desk).id))[-1]
     assert isinstance(last, Message)
     assert last.text == "Letter 3"
+
+
+async def test_an_answer_that_is_given_while_the_case_is_read_is_sent(
+    desk: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await arrives(desk, "It blinks")
+    case, bob, answers = newest(desk), await desk.technician(), desk.services.mail.answers
+    assert answers is not None
+    await desk.run_command(bob, case, Accept())
+    read, words = answers.conversations.read_history, iter(["Which light?"])
+
+    async def read_and_answer(
+        _: Conversations, conversation: str, page: LogPage, reader: Actor
+    ) -> Sequence[Event]:
+        found = await read(conversation, page, reader)
+        for text in words:
+            await desk.run_command(bob, case, Send(text))
+            await answers.add_case(conversation)
+        return found
+
+    monkeypatch.setattr(Conversations, "read_history", read_and_answer)
+    await answers.queue_due()
+    assert await desk.store.mail.next_letter_due_at() is not None
 
 
 async def test_letters_of_programs_open_no_case_and_change_none(desk: Backend) -> None:
