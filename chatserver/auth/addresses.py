@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from chatserver.core.errors import RateLimited
 from chatserver.core.token_bucket import Bucket
 
 Network = IPv4Network | IPv6Network
@@ -85,6 +86,11 @@ class KeyedRateLimiter:
     def an_hour(cls, count: float) -> "KeyedRateLimiter":
         """Allow `count` an hour for each key, all of them at once if need be."""
         return cls(count / 60, count)
+
+    def consume(self, key: str, now: int) -> None:
+        """Consume one token of `key`; raises RateLimited while there is none."""
+        if retry_after := self.consume_or_wait_ms(key, now):
+            raise RateLimited(retry_after)
 
     def consume_or_wait_ms(self, key: str, now: int) -> int:
         """Consume one token of `key` and return 0, or return the ms to wait until there is one."""

@@ -9,7 +9,7 @@ from multidict import CIMultiDictProxy
 from chatserver.auth.addresses import KeyedRateLimiter, client_address, client_scheme
 from chatserver.auth.cookie_names import Cookie, is_secure
 from chatserver.auth.origins import Origins
-from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.errors import Code, Refused
 from chatserver.services.clock import Clock
 from chatserver.settings import Settings
 
@@ -78,9 +78,7 @@ class Admission:
         ):
             raise Refused(Code.NOT_ALLOWED)
         address = client_address(peer, request.headers.getall("X-Forwarded-For", []), trusted)
-        retry_after = self.limits.consume_or_wait_ms(address, self.clock())
-        if retry_after:
-            raise RateLimited(retry_after)
+        self.limits.consume(address, self.clock())
         secure = is_secure(scheme, self.settings.public_url)
         cookie = request.cookies.get(Cookie.SESSION.cookie_name(secure=secure)) if own else None
         return Peer(address, cookie, request.headers.get("User-Agent", "")[:500] or None)

@@ -7,7 +7,7 @@ from typing import Protocol
 from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.passwords import Passwords
 from chatserver.auth.tokens import digest, new_token
-from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.errors import Code, Refused
 from chatserver.core.notifications import SignedOut
 from chatserver.core.people import Technician
 from chatserver.services.bus import Bus
@@ -97,10 +97,10 @@ class SignInService:
     async def with_password(self, login: str, password: str, attempt: SignInAttempt) -> NewSignIn:
         """Sign in with a password; raises Refused `not_signed_in`, RateLimited."""
         if await self._is_known_device(attempt.device, login):
-            self._consume_attempt(self.attempts, f"device {digest(attempt.device).hex()}")
+            self.attempts.consume(f"device {digest(attempt.device).hex()}", self.clock())
         else:
-            self._consume_attempt(self.attempts, attempt.address)
-            self._consume_attempt(self.guesses, login)
+            self.attempts.consume(attempt.address, self.clock())
+            self.guesses.consume(login, self.clock())
         found = await self.credentials.find_technician_by_login(login)
         technician, hashed = found if found else (None, None)
         is_right = await self.passwords.verify(hashed, password)
@@ -110,7 +110,7 @@ class SignInService:
 
     async def with_link(self, link: str, attempt: SignInAttempt) -> NewSignIn:
         """Sign in with a one-time link, which is consumed; raises as `with_password` does."""
-        self._consume_attempt(self.attempts, attempt.address)
+        self.attempts.consume(attempt.address, self.clock())
         technician = await self.credentials.consume_secret("link", digest(link), self.clock())
         if technician is None:
             raise Refused(Code.NOT_SIGNED_IN)
@@ -155,11 +155,6 @@ class SignInService:
             return False
         owner = await self.credentials.find_secret_owner("device", digest(device), self.clock())
         return owner is not None and owner.login == login
-
-    def _consume_attempt(self, limits: KeyedRateLimiter, name: str) -> None:
-        retry_after = limits.consume_or_wait_ms(name, self.clock())
-        if retry_after:
-            raise RateLimited(retry_after)
 
     async def _open_sign_in(self, technician: Technician, attempt: SignInAttempt) -> NewSignIn:
         if attempt.device:

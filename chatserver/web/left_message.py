@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from chatserver.auth.addresses import KeyedRateLimiter
-from chatserver.core.errors import ChatError, RateLimited
+from chatserver.core.errors import ChatError
 from chatserver.core.log import RequestKey
 from chatserver.core.people import PageVisit
 from chatserver.i18n.languages import Texts
@@ -92,9 +92,7 @@ async def _leave(request: web.Request, given: dict[str, str]) -> str:
     Raises Refused for a message or topic that cannot be taken, RateLimited, and Unavailable.
     """
     services = request.app[SERVICES]
-    retry_after = request.app[FORMS].consume_or_wait_ms(remote_address(request), services.clock())
-    if retry_after:
-        raise RateLimited(retry_after)
+    request.app[FORMS].consume(remote_address(request), services.clock())
     services.text_rules.check(given["text"])
     topic = await services.people.technicians.check_topic(given.get("topic") or None)
     now, language = services.clock(), reader_texts(request).language

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.core.conversation.attachment import path_name
-from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.errors import Code, Refused
 from chatserver.transcript.authenticity.verify_folder import VerificationReport
 from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.forwarded import remote_address
@@ -72,9 +72,7 @@ async def transcript_schema(request: web.Request) -> web.Response:
 def _check_rate(request: web.Request) -> None:
     """Raise RateLimited if the address has made too many checks."""
     now = request.app[SERVICES].clock()
-    retry_after = request.app[ATTEMPTS].consume_or_wait_ms(remote_address(request), now)
-    if retry_after:
-        raise RateLimited(retry_after)
+    request.app[ATTEMPTS].consume(remote_address(request), now)
 
 
 @asynccontextmanager

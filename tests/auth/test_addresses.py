@@ -5,6 +5,7 @@ from ipaddress import ip_network
 import pytest
 
 from chatserver.auth.addresses import CLEANUP_THRESHOLD, KeyedRateLimiter, client_address
+from chatserver.core.errors import RateLimited
 
 TRUSTED = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
 MINUTE = 60_000
@@ -46,6 +47,14 @@ def test_after_the_burst_a_name_waits_until_there_is_room() -> None:
     limits = KeyedRateLimiter(per_minute=60, burst=2)
     assert [limits.consume_or_wait_ms("a", 0) for _ in range(3)] == [0, 0, 1_000]
     assert limits.consume_or_wait_ms("a", 1_000) == 0
+
+
+def test_a_refused_attempt_says_how_long_to_wait() -> None:
+    limits = KeyedRateLimiter(per_minute=60, burst=1)
+    limits.consume("a", 0)
+    with pytest.raises(RateLimited) as refused:
+        limits.consume("a", 0)
+    assert refused.value.retry_after == 1_000
 
 
 def test_one_name_does_not_use_up_another() -> None:

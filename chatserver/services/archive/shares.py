@@ -7,7 +7,7 @@ from chatserver.auth.tokens import digest, new_token
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
 from chatserver.core.audit import AuditAction
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.services.archive.archive_login import AccessKeyStore
 from chatserver.services.archive.audit import AuditTrail
@@ -72,9 +72,7 @@ class Shares:
 
         Raises RateLimited, and Refused `not_found` for whichever reason, after the same work.
         """
-        retry_after = self.attempts.consume_or_wait_ms(address, self.clock())
-        if retry_after:
-            raise RateLimited(retry_after)
+        self.attempts.consume(address, self.clock())
         key = await self.keys.find_valid_key(AccessKeyKind.SHARE, digest(secret), self.clock())
         record = await self.transcripts.find_by_name(name)
         if key is None or record is None or record.conversation.id != key.conversation:

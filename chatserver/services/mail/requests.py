@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.tokens import digest
-from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.errors import Code, Refused
 from chatserver.core.log import AnsweredRequest, RequestKey
 from chatserver.core.mail import CODE_DIGITS, Letter, LetterKind, LetterOutcome
 from chatserver.core.people import Customer
@@ -114,7 +114,7 @@ class MailRequests:
         Raises Refused `invalid`, `not_allowed` where there is no mail; RateLimited.
         """
         to = clean_address(email)
-        self._consume_attempt(self.codes, address)
+        self.codes.consume(address, self.clock())
         answer = {"email": to, "confirmed": False}
         letter = self._letter(customer, request.id, LetterKind.CODE, to)
         await self._enqueue(letter, AnsweredRequest(customer.id, request, answer))
@@ -183,7 +183,7 @@ class MailRequests:
         RateLimited.
         """
         wake = self._require_wake()
-        self._consume_attempt(self.attempts, address)
+        self.attempts.consume(address, self.clock())
         to = clean_address(email)
         record = await self.transcripts.find_by_name(reference)
         customer = record.conversation.customer.id if record else ""
@@ -223,11 +223,6 @@ class MailRequests:
         wake = self._require_wake()
         await self.mail.enqueue(letter, self.limit, answered=answered)
         wake()
-
-    def _consume_attempt(self, limits: KeyedRateLimiter, address: str) -> None:
-        retry_after = limits.consume_or_wait_ms(address, self.clock())
-        if retry_after:
-            raise RateLimited(retry_after)
 
     def _require_wake(self) -> Callable[[], None]:
         if self.wake is None:
