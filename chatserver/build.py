@@ -7,7 +7,6 @@ and pages in front of the services are made by `chatserver/front.py`.
 import hashlib
 import secrets
 import time
-from dataclasses import replace
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
@@ -100,29 +99,26 @@ def build_services(
     files = _files(store, settings, conversations, workers=workers)
     texts = TextRules(limit=settings.text_limit, masking=settings.masking)
     answers = _mail_answers(store, settings, conversations)
-    mail = _mail(store, settings, archive, workers=workers, attempts=attempts, answers=answers)
+    incoming = None
     if answers is not None:
-        incoming = IncomingMail(
-            spool=store.mail_spool,
-            finder=CaseFinder(
-                conversations=conversations,
-                senders=store.incoming_mail,
-                mail=store.mail,
-                addresses=answers.addresses,
-            ),
-            senders=store.incoming_mail,
-            conversations=conversations,
+        incoming = _incoming_mail(
+            store,
+            settings,
+            answers,
             files=files,
             site=site,
             texts=texts,
             workers=mail_workers or workers,
-            addresses=answers.addresses,
-            clock=wall_clock,
-            entropy=secrets.randbits,
-            trusted_server=settings.mail_authserv,
-            add_case=answers.add_case,
         )
-        mail = replace(mail, incoming=Follower("incoming mail", incoming.drain), answers=answers)
+    mail = _mail(
+        store,
+        settings,
+        archive,
+        workers=workers,
+        attempts=attempts,
+        answers=answers,
+        incoming=incoming,
+    )
     return Services(
         conversations=conversations,
         search=_search(store, settings, conversations),
@@ -387,6 +383,7 @@ def _mail(
     workers: WorkerPool,
     attempts: KeyedRateLimiter,
     answers: MailAnswers | None,
+    incoming: Follower | None,
 ) -> MailServices:
     delivery = _mail_delivery(store, settings, archive, workers=workers, answers=answers)
     if answers is not None:
@@ -404,6 +401,8 @@ def _mail(
             wake=None if delivery is None else delivery.wake,
         ),
         delivery=delivery,
+        incoming=incoming,
+        answers=answers,
     )
 
 
@@ -451,6 +450,39 @@ def _mail_answers(
         clock=wall_clock,
         gather_ms=ms(settings.mail_gather_s),
     )
+
+
+def _incoming_mail(
+    store: Store,
+    settings: Settings,
+    answers: MailAnswers,
+    *,
+    files: Files,
+    site: SiteSettings,
+    texts: TextRules,
+    workers: WorkerPool,
+) -> Follower:
+    incoming = IncomingMail(
+        spool=store.mail_spool,
+        finder=CaseFinder(
+            conversations=answers.conversations,
+            senders=store.incoming_mail,
+            mail=store.mail,
+            addresses=answers.addresses,
+        ),
+        senders=store.incoming_mail,
+        conversations=answers.conversations,
+        files=files,
+        site=site,
+        texts=texts,
+        workers=workers,
+        addresses=answers.addresses,
+        clock=wall_clock,
+        entropy=secrets.randbits,
+        trusted_server=settings.mail_authserv,
+        add_case=answers.add_case,
+    )
+    return Follower("incoming mail", incoming.drain)
 
 
 def _mail_delivery(

@@ -1,5 +1,6 @@
 """The handshake of a session: authenticate the hello, send the welcome, subscribe."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chatserver.auth.identity import IdentityRefused, verify_identity
@@ -199,9 +200,8 @@ class Handshake:
 
     async def _resumed(self, hello: Hello, actor: Customer | Technician) -> list[Conversation]:
         """Return the conversations that the client resumes and may still read."""
-        if hello.epoch != self.epoch or not hello.resume:
-            return []
-        found = [await self.services.conversations.find_record(each) for each in hello.resume]
+        find = self.services.conversations.find_record
+        found = [await find(each) for each in self._held_seqs(hello)]
         return [
             record.conversation
             for record in found
@@ -216,7 +216,7 @@ class Handshake:
         missed: list[Conversation],
     ) -> None:
         """Subscribe to the own open and the resumed conversations, after the seqs that are held."""
-        held = (hello.resume or {}) if hello.epoch == self.epoch else {}
+        held = self._held_seqs(hello)
         wanted = {state.id: state for state in (*missed, *own) if state.is_open or state.id in held}
         for state in wanted.values():
             now = self.services.conversations.find_open(state.id)
@@ -238,9 +238,12 @@ class Handshake:
 
         Technicians are sent none: their rights to read change with every assignment.
         """
-        held = (hello.resume or {}) if hello.epoch == self.epoch else {}
-        for conversation in set(held) - {state.id for state in missed}:
+        for conversation in self._held_seqs(hello).keys() - {state.id for state in missed}:
             subscriber.send_buffer.offer(encode(afresh_frame(conversation)))
+
+    def _held_seqs(self, hello: Hello) -> Mapping[str, int]:
+        """Return the last seq of each conversation that the client holds; none of another log."""
+        return (hello.resume or {}) if hello.epoch == self.epoch else {}
 
     def _member(self, person: str, send_buffer: SendBuffer, *, internal: bool) -> Subscriber:
         session = base32(self.services.entropy(80), 16)

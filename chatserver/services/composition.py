@@ -81,8 +81,8 @@ class MailServices:
 
     requests: MailRequests
     delivery: Follower | None
-    incoming: Follower | None = None
-    answers: MailAnswers | None = None
+    incoming: Follower | None
+    answers: MailAnswers | None
 
 
 @dataclass(frozen=True, slots=True)

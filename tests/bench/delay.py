@@ -61,7 +61,7 @@ class Delays:
 
 @dataclass(slots=True)
 class WrittenFiles:
-    """What a server writes to files from now on: all that it writes, less what clients receive."""
+    """Counts the bytes that a server writes to files, without those that clients are sent."""
 
     rival: Rival
     pairs: list[Pair]

@@ -54,7 +54,7 @@ def fold_quotes(text: str, said: Iterable[str], mailbox: str = "") -> FoldedText
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was said before: every run of RUN words, and every line."""
+    """The words said before in a case: every run of RUN words, and every line."""
 
     runs: frozenset[tuple[str, ...]]
     lines: frozenset[tuple[str, ...]]

@@ -81,7 +81,7 @@ def request_keys(appends: Iterable[Append]) -> list[Key]:
 
 @dataclass(slots=True)
 class MessagesBehind:
-    """What was said in a conversation and is not in the tables.
+    """The messages of a conversation that are not in the tables.
 
     `since` is in seconds of the monotonic clock; `position` is that of the first entry; `end` is
     the seq of the last message.

@@ -1,4 +1,4 @@
-"""What an erasure keeps in the data folder: ledger, receipts, and no copies from before it."""
+"""An erasure keeps ledger and receipts in the data folder, and no copies from before it."""
 
 import os
 from pathlib import Path
