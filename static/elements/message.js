@@ -62,7 +62,7 @@ function heading({ words, side }, { kind, author }) {
  */
 function cameAt(words, event) {
   const time = clockTime(event.at, words.locale);
-  return event.way === 'mail' ? `${time} · ${words.say('byMail')}` : time;
+  return event.way === 'mail' ? `${time} · ${words.say('cameByMail')}` : time;
 }
 
 /**
