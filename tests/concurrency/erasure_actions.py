@@ -61,8 +61,10 @@ async def share(world: World, chance: Random) -> None:
     if talk is None or talk.customer.token is None:
         return
     path = f"/conversations/{talk.conversation}/share"
+    crossed, withdrawals = talk.withdrawing > 0, talk.withdrawals
     status, answer = await world.post(path, talk.customer.token)
-    if status == 201:
+    # The server may have withdrawn a link that it made while a withdrawal was on its way.
+    if status == 201 and not crossed and talk.withdrawals == withdrawals:
         talk.links.append(str(answer["url"]))
 
 
@@ -71,13 +73,18 @@ async def withdraw(world: World, chance: Random) -> None:
     talk = _one(chance, [each for each in _standing(world) if each.links])
     if talk is None or talk.customer.token is None:
         return
-    # A link made while this request is on its way may be withdrawn or not, so it is not judged.
-    made = list(talk.links)
+    # Without an answer nothing is known of them any more.
+    made, talk.links = talk.links, []
+    world.model.withdrawing |= set(made)
     path = f"/conversations/{talk.conversation}/share/withdraw"
-    status, _ = await world.post(path, talk.customer.token)
+    talk.withdrawals += 1
+    talk.withdrawing += 1
+    try:
+        status, _ = await world.post(path, talk.customer.token)
+    finally:
+        talk.withdrawing -= 1
     if status == 200:
         world.model.withdrawn |= set(made)
-        talk.links = [each for each in talk.links if each not in made]
 
 
 async def erase_customer(world: World, chance: Random) -> None:
@@ -197,7 +204,7 @@ def _restored(world: World, backup: Backup) -> None:
         talk.acknowledged = list(backup.acknowledged[talk.conversation])
         talk.files = dict(backup.files[talk.conversation])
         talk.links = [
-            each for each in backup.links[talk.conversation] if each not in world.model.withdrawn
+            each for each in backup.links[talk.conversation] if each not in world.model.withdrawing
         ]
         # The backup may be older than the close, or than the erasure that was in doubt.
         talk.closed = talk.doubtful = False

@@ -23,6 +23,12 @@ class Talk:
     links: list[str] = field(default_factory=list)
     """The URL of each link to the conversation that is good."""
 
+    withdrawals: int = 0
+    """Withdrawals of its links that were asked for."""
+
+    withdrawing: int = 0
+    """Those that have not been answered yet."""
+
     closed: bool = False
     erased: bool = False
     """An erasure was answered `ok`: from then on none of `given` may be stored anywhere."""
@@ -69,6 +75,9 @@ class Model:
     customers: list[Person] = field(default_factory=list)
     technicians: list[Person] = field(default_factory=list)
     talks: dict[str, Talk] = field(default_factory=dict)
+    withdrawing: set[str] = field(default_factory=set)
+    """Links whose withdrawal was asked for, answered or not."""
+
     withdrawn: set[str] = field(default_factory=set)
     """The URLs of links that were withdrawn."""
 

@@ -60,11 +60,11 @@ async def links_are_good_or_withdrawn(world: World) -> list[str]:
         for link in world.model.withdrawn
         if (await _get(world, _path(link)))[0] == 200
     ]
-    return findings + [
-        f"{link} does not open {conversation}"
-        for link, conversation in good.items()
-        if (await _get(world, _path(link)))[0] != 200
-    ]
+    for link, conversation in good.items():
+        status, answer = await _get(world, _path(link))
+        if status != 200:
+            findings.append(f"{link} does not open {conversation}: {status} {answer[:200]!r}")
+    return findings
 
 
 async def dismissed_stay_out(world: World) -> list[str]:
