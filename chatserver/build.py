@@ -56,6 +56,7 @@ from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
 from chatserver.services.statistics import Statistics
 from chatserver.services.technicians import Technicians
+from chatserver.services.topics import Topics
 from chatserver.settings import Settings, ms
 from chatserver.store.folder.signing_key import site_key
 from chatserver.store.open import Store
@@ -122,10 +123,11 @@ def build_services(
     return Services(
         conversations=conversations,
         search=_search(store, settings, conversations),
-        drafts=Drafts(conversations=conversations, technicians=store.technicians, clock=wall_clock),
+        drafts=Drafts(conversations=conversations, store=store.drafts, clock=wall_clock),
+        topics=Topics(store=store.topics),
         files=files,
         site=site,
-        statistics=Statistics(store=store.site, site=site, clock=wall_clock),
+        statistics=Statistics(store=store.statistics, site=site, clock=wall_clock),
         text_rules=texts,
         people=people,
         pairing=_pairing(settings, dispatcher, mail.requests, site=site),
@@ -162,7 +164,7 @@ def build_transcripts(store: Store, settings: Settings) -> Transcripts:
     return Transcripts(
         store=store.conversations,
         log=store.log,
-        technicians=store.technicians,
+        topics=store.topics,
         files=store.files,
         key=site_key(settings.data),
         clock=wall_clock,
@@ -184,7 +186,7 @@ def build_conversations(store: Store, settings: Settings, bus: MemoryBus) -> Con
 def _site(store: Store, settings: Settings, bus: MemoryBus, *, workers: WorkerPool) -> SiteSettings:
     return SiteSettings(
         store=store.site,
-        technicians=store.technicians,
+        topic_store=store.topics,
         bus=bus,
         workers=workers,
         clock=wall_clock,

@@ -102,7 +102,9 @@ async def _try_all(
         parts = await store.site.load_parts()
         now = wall_clock()
         since = now - options.days * DAY
-        past = await store.site.figures_between(since, now) if options.dialogues is None else ()
+        past = (
+            await store.statistics.figures_between(since, now) if options.dialogues is None else ()
+        )
     rules = RULES.validate_json(parts["pairing"]) if "pairing" in parts else PairingRules()
     at_work = tuple(each for each in all_technicians if not each.gone)
     # The time a technician was busy runs from assignment, not from opening.

@@ -73,7 +73,7 @@ def _list(_: argparse.Namespace, settings: Settings) -> int:
         need_database(settings)
         async with open_store(settings.data) as store:
             people = [each for each in await store.technicians.list_technicians() if not each.gone]
-            known = {topic.id for topic in await store.technicians.list_topics()}
+            known = {topic.id for topic in await store.topics.list_topics()}
         for each in sorted(people, key=lambda person: person.login):
             print(
                 f"{each.login}: {each.name}, {each.rank}, room for {each.capacity}, "
@@ -131,7 +131,7 @@ def _terms(options: argparse.Namespace) -> TechnicianTerms:
 
 async def _new_topics(store: Store, topics: Iterable[str], *, is_meant: bool) -> list[str]:
     """Return the topics that do not exist yet; raises Failed for one that looks mistyped."""
-    known = [topic.id for topic in await store.technicians.list_topics()]
+    known = [topic.id for topic in await store.topics.list_topics()]
     new = sorted(set(topics) - set(known))
     for topic in new:
         near = get_close_matches(topic, known, 1, NEAR)

@@ -122,7 +122,7 @@ class Handshake:
         technician = await self._authenticate_technician(hello, peer)
         missed = await self._resumed(hello, technician)
         drafts = await self.services.drafts.list_drafts(technician)
-        topics = await self.services.people.technicians.list_topics()
+        topics = await self.services.topics.list_topics()
         subscriber = self._member(technician.id, send_buffer, internal=True)
         if hello.token is None and peer.cookie is not None:
             subscriber.sign_in = digest(peer.cookie)

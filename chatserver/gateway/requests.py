@@ -163,7 +163,7 @@ async def _handle(
 async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
     """Open a conversation, live or as a left message; raises Refused, Unavailable."""
     services.text_rules.check(request.text)
-    topic = await services.people.technicians.check_topic(request.topic)
+    topic = await services.topics.check_topic(request.topic)
     if request.page is not None:
         await services.people.customers.update_page_visit(customer, page=request.page)
     command = opening(
@@ -252,7 +252,7 @@ async def _transfer(services: Services, request: frame.TransferRequest) -> ask.T
         colleague = services.people.technicians.find_colleague(request.technician)
         return ask.Transfer(technician=colleague.person, note=note)
     if request.topic is not None and request.technician is None:
-        topic = await services.people.technicians.check_topic(request.topic)
+        topic = await services.topics.check_topic(request.topic)
         return ask.Transfer(topic=topic, note=note)
     raise Refused(Code.INVALID, field="technician")
 

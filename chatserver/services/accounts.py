@@ -5,12 +5,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 from chatserver.auth.tokens import digest, new_token
-from chatserver.core.conversation.draft import Draft
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier
 from chatserver.core.log import AnsweredRequest
 from chatserver.core.notifications import AccountRemoved
-from chatserver.core.people import Level, Rank, Technician, TechnicianStatus, Topic
+from chatserver.core.people import Level, Rank, Technician, TechnicianStatus
 from chatserver.services.bus import Bus
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.sign_in import CredentialStore
@@ -24,10 +23,7 @@ TechnicianUpdate = Callable[[Technician], Technician]
 
 
 class TechnicianStore(Protocol):
-    """Technicians' accounts, the topics they serve, and their drafts.
-
-    Every method raises Unavailable where the disk fails.
-    """
+    """Technicians' accounts; every method raises Unavailable where the disk fails."""
 
     async def find_technician(self, technician: str) -> Technician | None:
         """Return the technician with this id, dismissed ones too, or None."""
@@ -65,21 +61,6 @@ class TechnicianStore(Protocol):
         Raises Refused `not_allowed` where `by` is no administrator (any more), and with the field
         `role` where it would leave no administrator.
         """
-
-    async def list_topics(self) -> Sequence[Topic]:
-        """Return all topics in the order that the administrator chose."""
-
-    async def save_topic(self, topic: Topic) -> None:
-        """Add a topic at the end, or rename the one with its id."""
-
-    async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
-        """Store a draft (`at` in ms since 1970) in place of the one before in its conversation.
-
-        An empty draft removes it.
-        """
-
-    async def list_drafts(self, technician: str) -> Sequence[Draft]:
-        """Return a technician's 100 newest drafts, newest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
 from chatserver.services.statistics import Statistics
 from chatserver.services.technicians import Technicians
+from chatserver.services.topics import Topics
 from chatserver.workers.pool import WorkerPool
 
 
@@ -92,6 +93,7 @@ class Services:
     conversations: Conversations
     search: ConversationSearch
     drafts: Drafts
+    topics: Topics
     files: Files
     site: SiteSettings
     statistics: Statistics

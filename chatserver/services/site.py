@@ -19,10 +19,9 @@ from chatserver.core.notifications import SiteChanged
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.people import Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
-from chatserver.core.statistics import ConversationFigures
-from chatserver.services.accounts import TechnicianStore
 from chatserver.services.bus import Bus
 from chatserver.services.clock import Clock
+from chatserver.services.topics import TopicStore
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
 CLOSING_DAYS: WorkerJob[[str, str | None, list[int]], dict[date, str]] = WorkerJob(
@@ -48,7 +47,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("site")
 
 
 class SiteStore(Protocol):
-    """The administrator's settings as JSON, and the statistics of conversations.
+    """The administrator's settings as JSON.
 
     Every method raises Unavailable where the disk fails.
     """
@@ -67,9 +66,6 @@ class SiteStore(Protocol):
         `topics` take the place of all topics, None leaves them. `check` gets the parts and the
         topics as they are in the same transaction; where it raises, nothing is changed.
         """
-
-    async def figures_between(self, since: int, until: int) -> Sequence[ConversationFigures]:
-        """Return the figures of the conversations opened from `since` to before `until` (ms)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ class SiteSettings:
     """The settings in force. `default` counts for every part that was not chosen yet."""
 
     store: SiteStore
-    technicians: TechnicianStore
+    topic_store: TopicStore
     bus: Bus
     workers: WorkerPool
     clock: Clock
@@ -154,13 +150,13 @@ class SiteSettings:
             self.current, self.hours, self.holidays = site, hours, holidays
             self._topic_hours, self._topics = (
                 topic_hours,
-                tuple(await self.technicians.list_topics()),
+                tuple(await self.topic_store.list_topics()),
             )
             self.bus.publish(SiteChanged(site, self._topics))
 
     async def revisions(self) -> dict[str, str]:
         """Return the revision of each part, which changes exactly when its content does."""
-        return _revisions(self.current, await self.technicians.list_topics())
+        return _revisions(self.current, await self.topic_store.list_topics())
 
     async def preview_hours(self, schedule: Schedule) -> HoursPreview:
         """Return the effect of some hours now; raises Refused `invalid` for impossible ones."""
@@ -200,7 +196,7 @@ class SiteSettings:
 
     async def _chosen(self) -> tuple[Site, tuple[Topic, ...]]:
         parts = await self.store.load_parts()
-        return self._read(parts), tuple(await self.technicians.list_topics())
+        return self._read(parts), tuple(await self.topic_store.list_topics())
 
     def _read(self, parts: Mapping[str, bytes]) -> Site:
         chosen: dict[str, object] = {}

@@ -5,12 +5,20 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import pairwise
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from chatserver.core.periods import DayPeriod
 from chatserver.core.statistics import ConversationFigures, PeriodFigures, period_figures
 from chatserver.services.clock import Clock
-from chatserver.services.site import SiteSettings, SiteStore
+from chatserver.services.site import SiteSettings
+
+
+class StatisticsStore(Protocol):
+    """The figures of single conversations; raises Unavailable where the disk fails."""
+
+    async def figures_between(self, since: int, until: int) -> Sequence[ConversationFigures]:
+        """Return the figures of the conversations opened from `since` to before `until` (ms)."""
 
 
 @dataclass(slots=True)
@@ -21,7 +29,7 @@ class Statistics:
     busy with it, and no longer than one day takes.
     """
 
-    store: SiteStore
+    store: StatisticsStore
     site: SiteSettings
     clock: Clock
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)

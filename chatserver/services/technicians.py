@@ -1,10 +1,10 @@
-"""Technicians at work: their status, their capacity, and the topics they serve."""
+"""Technicians at work: their status, their capacity, and changes of their accounts."""
 
 from dataclasses import dataclass, replace
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import AnsweredRequest, RequestKey
-from chatserver.core.people import Technician, TechnicianStatus, Topic
+from chatserver.core.people import Technician, TechnicianStatus
 from chatserver.protocol.views import technician_view
 from chatserver.services.accounts import TechnicianStore
 from chatserver.services.pairing.dispatcher import Dispatcher
@@ -80,16 +80,6 @@ class Technicians:
         if workload is None or not workload.connected:
             raise Refused(Code.INVALID, field="technician")
         return workload.technician
-
-    async def check_topic(self, topic: str | None) -> str | None:
-        """Return the topic if it exists or is None; raises Refused `invalid` for an unknown one."""
-        if topic is not None and all(each.id != topic for each in await self.list_topics()):
-            raise Refused(Code.INVALID, field="topic")
-        return topic
-
-    async def list_topics(self) -> list[Topic]:
-        """Return all topics from the disk: `technician add` may have added one a moment ago."""
-        return list(await self.store.list_topics())
 
     def _known(self) -> dict[str, Technician]:
         workloads = self.dispatcher.router.workloads

@@ -29,13 +29,16 @@ from chatserver.store.tables.conversations import SqliteConversations
 from chatserver.store.tables.credentials import SqliteCredentials
 from chatserver.store.tables.customer_archive import SqliteCustomerArchive
 from chatserver.store.tables.customers import SqliteCustomers
+from chatserver.store.tables.drafts import SqliteDrafts
 from chatserver.store.tables.erasure import SqliteErasures
 from chatserver.store.tables.log import SqliteLog
 from chatserver.store.tables.mail import SqliteMail
 from chatserver.store.tables.mail_senders import SqliteMailSenders
 from chatserver.store.tables.recovery import bring_up_to_date
 from chatserver.store.tables.site import SqliteSite
+from chatserver.store.tables.statistics import SqliteStatistics
 from chatserver.store.tables.technicians import SqliteTechnicians
+from chatserver.store.tables.topics import SqliteTopics
 from chatserver.tasks import task_group
 
 
@@ -47,9 +50,12 @@ class Store:
     conversations: SqliteConversations
     customers: SqliteCustomers
     technicians: SqliteTechnicians
+    topics: SqliteTopics
+    drafts: SqliteDrafts
     credentials: SqliteCredentials
     files: SqliteFiles
     site: SqliteSite
+    statistics: SqliteStatistics
     access_keys: SqliteAccessKeys
     audit: SqliteAudit
     customer_archive: SqliteCustomerArchive
@@ -119,9 +125,12 @@ async def open_store(
             conversations=SqliteConversations(writer, readers),
             customers=SqliteCustomers(writer, readers.beside),
             technicians=SqliteTechnicians(writer, readers.beside, ledger),
+            topics=SqliteTopics(writer, readers.beside),
+            drafts=SqliteDrafts(writer, readers.beside),
             credentials=SqliteCredentials(writer, readers.beside, ledger),
             files=SqliteFiles(folder, writer, readers),
             site=SqliteSite(writer, readers),
+            statistics=SqliteStatistics(readers),
             access_keys=SqliteAccessKeys(writer, readers, ledger),
             audit=SqliteAudit(writer, readers),
             customer_archive=SqliteCustomerArchive(writer, readers),

@@ -178,7 +178,7 @@ async def _site_response(request: web.Request) -> web.Response:
             "limits": SITE_LIMITS,
             "topic_hours": settings.topic_hours,
             "replies": settings.replies,
-            "topics": await services.people.technicians.store.list_topics(),
+            "topics": await services.topics.list_topics(),
             "revisions": await site_settings.revisions(),
             "holidays": _next_holidays(site_settings.upcoming_days(site_settings.holidays).items()),
             "timezones": sorted(available_timezones()),

@@ -64,7 +64,7 @@ async def list_conversations(request: web.Request) -> web.Response:
     archive_query = _archive_query(query, query.limit + 1)
     matches = await services.archive.customer_archive.browse(customer, archive_query, query.text)
     page, has_more = matches[: query.limit], len(matches) > query.limit
-    topics = {topic.id: topic.name for topic in await services.people.technicians.list_topics()}
+    topics = {topic.id: topic.name for topic in await services.topics.list_topics()}
     answer = {
         "name": customer.name,
         "mail": {

@@ -94,7 +94,7 @@ async def _leave(request: web.Request, given: dict[str, str]) -> str:
     services = request.app[SERVICES]
     request.app[FORMS].consume(remote_address(request), services.clock())
     services.text_rules.check(given["text"])
-    topic = await services.people.technicians.check_topic(given.get("topic") or None)
+    topic = await services.topics.check_topic(given.get("topic") or None)
     now, language = services.clock(), reader_texts(request).language
     profile = Profile(
         name=given.get("name", "").strip()[:NAME_LIMIT] or None,
@@ -118,7 +118,7 @@ async def _form(
     request: web.Request, given: dict[str, str], *, problem: str = "", status: int = 200
 ) -> web.Response:
     texts = reader_texts(request)
-    topics = await request.app[SERVICES].people.technicians.list_topics()
+    topics = await request.app[SERVICES].topics.list_topics()
     names = {topic.id: topic.name for topic in topics}
     action = f"{PATH}?{urlencode({'language': texts.language})}"
     body = [

@@ -101,7 +101,7 @@ async def chat_code(request: web.Request) -> web.Response:
     """
     import segno  # 1 MB that few servers need.
 
-    topic = await request.app[SERVICES].people.technicians.check_topic(request.query.get("topic"))
+    topic = await request.app[SERVICES].topics.check_topic(request.query.get("topic"))
     address = f"{site_url(request)}/chat" + (f"?{urlencode({'topic': topic})}" if topic else "")
     code = segno.make_qr(address, error="m").svg_inline(border=4, light="white", scale=8)
     return web.Response(text=code, content_type="image/svg+xml", headers=NO_STORE)

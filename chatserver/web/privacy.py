@@ -24,7 +24,7 @@ async def privacy(request: web.Request) -> web.Response:
         headers = {"Location": settings.privacy_url, "Cache-Control": "no-store"}
         return web.Response(status=302, headers=headers)
     services, texts = request.app[SERVICES], reader_texts(request)
-    topics = {topic.id: topic.name for topic in await services.people.technicians.list_topics()}
+    topics = {topic.id: topic.name for topic in await services.topics.list_topics()}
     sections = {
         "stored": _stored(texts, settings),
         "where": _where(texts, settings, mails=services.mail.requests.is_enabled),

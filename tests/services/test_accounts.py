@@ -19,7 +19,7 @@ async def test_topics_that_do_not_exist_are_made_once(backend: Backend) -> None:
     accounts = backend.services.people.accounts
     for login in ("bob", "cat"):
         await accounts.hire(login, TechnicianTerms(topics=frozenset({"dsl"})))
-    assert [topic.id for topic in await backend.store.technicians.list_topics()] == ["dsl"]
+    assert [topic.id for topic in await backend.store.topics.list_topics()] == ["dsl"]
 
 
 async def test_a_dismissed_technician_is_found_no_more_and_loses_every_secret(

@@ -65,7 +65,7 @@ async def test_one_day_is_read_at_a_time_however_many_ask(backend: Backend) -> N
             busy -= 1
             return found
 
-    statistics.store = Counting()  # type: ignore[assignment]
+    statistics.store = Counting()
     today = statistics.today()
     period = DayPeriod(today - timedelta(days=3), today)
     await asyncio.gather(*(statistics.figures(period) for _ in range(5)))

@@ -1,4 +1,4 @@
-"""Technicians choose a status, and the desk learns of it; colleagues and topics must exist."""
+"""Technicians choose a status, and the dispatcher learns of it; a colleague must be connected."""
 
 from dataclasses import replace
 
@@ -42,16 +42,6 @@ async def test_a_colleague_must_be_connected(backend: Backend) -> None:
         with pytest.raises(Refused) as refused:
             technicians.find_colleague(away)
         assert (refused.value.code, refused.value.field) == (Code.INVALID, "technician")
-
-
-async def test_a_topic_must_exist(backend: Backend) -> None:
-    technicians = backend.services.people.technicians
-    await backend.services.people.accounts.hire("bob", TechnicianTerms(topics=frozenset({"dsl"})))
-    assert await technicians.check_topic("dsl") == "dsl"
-    assert await technicians.check_topic(None) is None
-    with pytest.raises(Refused) as refused:
-        await technicians.check_topic("astrology")
-    assert (refused.value.code, refused.value.field) == (Code.INVALID, "topic")
 
 
 async def test_accounts_changed_on_disk_are_reloaded(backend: Backend) -> None:

@@ -109,7 +109,7 @@ async def test_topics_that_a_command_adds_meanwhile_are_not_removed(
             "root", lambda stored: stored or pytest.fail("gone"), frozenset({"dsl"})
         )
         *answers, _ = await asyncio.gather(*changes, adding)
-        topics = [topic.id for topic in await beside.technicians.list_topics()]
+        topics = [topic.id for topic in await beside.topics.list_topics()]
     assert "dsl" in topics
     assert len(topics) == 1 + sum(status == 200 for status, _ in answers)
 

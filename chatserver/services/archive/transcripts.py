@@ -11,10 +11,10 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import parse_reference
 from chatserver.core.log import LogPage
 from chatserver.core.people import Customer
-from chatserver.services.accounts import TechnicianStore
 from chatserver.services.clock import Clock
 from chatserver.services.files import FileStore
 from chatserver.services.log import ConversationStore, Log
+from chatserver.services.topics import TopicStore
 from chatserver.transcript import json
 from chatserver.transcript.authenticity.chain import ChainRecord, head, leaves
 from chatserver.transcript.authenticity.proof import Proof, make_proof
@@ -34,7 +34,7 @@ class Transcripts:
 
     store: ConversationStore
     log: Log
-    technicians: TechnicianStore
+    topics: TopicStore
     files: FileStore
     key: SiteKey
     clock: Clock
@@ -66,7 +66,7 @@ class Transcripts:
             edition,
             proof=proof,
             check_at=self._check_at(conversation, proof),
-            topics={topic.id: topic.name for topic in await self.technicians.list_topics()},
+            topics={topic.id: topic.name for topic in await self.topics.list_topics()},
             previews={file: self.files.preview_path(file) for file in edition.enclosures.values()},
         )
 

@@ -1,48 +1,18 @@
-"""The site settings, and the daily figures of conversations, in SQLite."""
+"""The site settings in SQLite."""
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from chatserver.core.conversation.events import CloseReason
-from chatserver.core.people import Person, Role, Topic
-from chatserver.core.statistics import ConversationFigures
+from chatserver.core.people import Topic
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
-from chatserver.store.tables.technicians import read_topics, replace_topics
-
-_DAY = """
-    SELECT e.conversation, e.kind, e.at, json_extract(e.author, '$.role'),
-           json_extract(e.fact, '$.technician.id'), json_extract(e.fact, '$.technician.name'),
-           json_extract(e.fact, '$.score'), json_extract(e.fact, '$.reply_by'),
-           json_extract(e.fact, '$.reason'), json_extract(e.fact, '$.topic'),
-           json_extract(e.fact, '$.language'), c.reference
-    FROM conversations c JOIN events e ON e.conversation = c.id
-    WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ? AND c.opened_at < ?
-      AND (e.kind IN ('opened', 'promised', 'assigned', 'closed', 'rated')
-           OR e.kind = 'message' AND json_extract(e.author, '$.role') = 'technician')
-    ORDER BY e.conversation, e.seq"""
-
-DayRow = tuple[
-    str,
-    str,
-    int,
-    str,
-    str | None,
-    str | None,
-    int | None,
-    int | None,
-    str | None,
-    str | None,
-    str | None,
-    str,
-]
+from chatserver.store.tables.topics import read_topics, replace_topics
 
 
 @dataclass(slots=True)
 class SqliteSite:
-    """The site settings as JSON, part by part, and figures computed from the events."""
+    """The site settings as JSON, part by part, and all topics with them."""
 
     writer: Writer
     readers: ReadPool
@@ -69,40 +39,7 @@ class SqliteSite:
 
         await self.writer.do(save)
 
-    async def figures_between(self, since: int, until: int) -> Sequence[ConversationFigures]:
-        """Return the figures of the conversations opened from `since` to before `until` (ms)."""
-        rows: list[DayRow] = await self.readers.run(
-            lambda database: database.execute(_DAY, (since, until)).fetchall()
-        )
-        return [
-            _conversation_figures(list(group)) for _, group in groupby(rows, key=lambda row: row[0])
-        ]
-
 
 def _load_parts(database: sqlite3.Connection) -> dict[str, bytes]:
     rows = database.execute("SELECT part, content FROM site").fetchall()
     return {part: content.encode() for part, content in rows}
-
-
-def _conversation_figures(rows: list[DayRow]) -> ConversationFigures:
-    *_, topic, language, reference = rows[0]
-    figures = ConversationFigures(
-        opened=rows[0][2], reference=reference, topic=topic, language=language
-    )
-    for _, kind, at, role, technician, name, score, reply_by, reason, _, _, _ in rows:
-        if kind == "assigned" and technician is not None:
-            figures.assigned = figures.assigned or at
-            figures.technician = Person(technician, name or "")
-        elif kind == "message":
-            figures.replied = figures.replied or at
-        elif kind == "promised":
-            figures.promised = reply_by
-            # The promise is for a question that is open now: an answer before it does not keep it.
-            figures.replied = None
-            figures.abandoned = role == Role.SYSTEM
-        elif kind == "closed":
-            figures.closed = at
-            figures.abandoned |= reason == CloseReason.ABANDONED
-        elif kind == "rated":
-            figures.score = score
-    return figures

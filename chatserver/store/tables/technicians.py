@@ -1,10 +1,9 @@
-"""Technicians in SQLite: their accounts, the topics they serve, and their drafts."""
+"""Technicians' accounts in SQLite."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chatserver.core.conversation.draft import Draft
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ledger import LedgerKind
 from chatserver.core.log import AnsweredRequest
@@ -15,11 +14,12 @@ from chatserver.store.engine.rows import TECHNICIAN, as_json, read_technician
 from chatserver.store.engine.writer import Writer
 from chatserver.store.tables.answered_requests import store_request
 from chatserver.store.tables.ledger import LedgerWriter, enter_in_ledger
+from chatserver.store.tables.topics import add_topic
 
 
 @dataclass(slots=True)
 class SqliteTechnicians:
-    """Technicians' accounts in one table, topics and drafts in two more."""
+    """Technicians' accounts; what removes one is entered in the ledger."""
 
     writer: Writer
     readers: ReadPool
@@ -78,43 +78,12 @@ class SqliteTechnicians:
             _save_technician(database, before, after)
             known = {topic for (topic,) in database.execute("SELECT id FROM topics")}
             for topic in sorted(topics - known):
-                _save_topic(database, Topic(topic, topic))
+                add_topic(database, Topic(topic, topic))
             return before, after
 
         saved = await self.writer.do(save)
         await self.ledger.flush()
         return saved
-
-    async def list_topics(self) -> Sequence[Topic]:
-        """Return all topics in the order that the administrator chose."""
-        return await self.readers.run_short(read_topics)
-
-    async def save_topic(self, topic: Topic) -> None:
-        """Add a topic at the end, or rename the one with its id."""
-        await self.writer.do(lambda database: _save_topic(database, topic))
-
-    async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
-        """Store a draft (`at` in ms since 1970) in place of the one before in its conversation."""
-        if draft.text:
-            sql = "INSERT OR REPLACE INTO drafts (technician, conversation, text, at) "
-            values = (technician, draft.conversation, draft.text, at)
-            await self.writer.do_beside(
-                lambda database: execute(database, f"{sql} VALUES (?, ?, ?, ?)", values)
-            )
-            return
-        sql = "DELETE FROM drafts WHERE technician = ? AND conversation = ?"
-        await self.writer.do_beside(
-            lambda database: execute(database, sql, (technician, draft.conversation))
-        )
-
-    async def list_drafts(self, technician: str) -> Sequence[Draft]:
-        """Return a technician's 100 newest drafts, newest first."""
-        sql = "SELECT conversation, text FROM drafts WHERE technician = ? "
-        sql += "ORDER BY at DESC LIMIT 100"
-        rows = await self.readers.run(
-            lambda database: database.execute(sql, (technician,)).fetchall()
-        )
-        return [Draft(*row) for row in rows]
 
 
 def _find(database: sqlite3.Connection, column: str, key: str) -> Technician | None:
@@ -167,27 +136,3 @@ def _write_technician(database: sqlite3.Connection, technician: Technician) -> N
             technician.level,
         ),
     )
-
-
-def _save_topic(database: sqlite3.Connection, topic: Topic) -> None:
-    """Append a topic, or rename the one with its id."""
-    execute(
-        database,
-        "INSERT INTO topics (id, name, place) "
-        "SELECT ?, ?, coalesce(max(place) + 1, 0) FROM topics WHERE true "
-        "ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-        (topic.id, topic.name),
-    )
-
-
-def read_topics(database: sqlite3.Connection) -> list[Topic]:
-    """Return all topics in the order that the administrator chose."""
-    rows = database.execute("SELECT id, name FROM topics ORDER BY place, name").fetchall()
-    return [Topic(*row) for row in rows]
-
-
-def replace_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> None:
-    """Store these topics and no others, in this order."""
-    database.execute("DELETE FROM topics")
-    rows = [(topic.id, topic.name, place) for place, topic in enumerate(topics)]
-    database.executemany("INSERT INTO topics (id, name, place) VALUES (?,?,?)", rows)

@@ -122,7 +122,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 async def test_drafts_titles_and_holds_of_an_erased_conversation_are_refused(store: Store) -> None:
     await Scene(store).erased("c1")
     late = (
-        store.technicians.save_draft("bob", Draft("c1", "Xylophone"), NOON),
+        store.drafts.save_draft("bob", Draft("c1", "Xylophone"), NOON),
         store.customer_archive.change_label("c1", lambda _: ConversationLabel("Xylophone")),
         store.erasures.save_hold(LegalHold("c1", "Xylophone", NOON)),
     )

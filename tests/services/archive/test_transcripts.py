@@ -29,7 +29,7 @@ async def transcripts(store: Store, play: Play) -> Transcripts:
     return Transcripts(
         store=store.conversations,
         log=store.log,
-        technicians=store.technicians,
+        topics=store.topics,
         files=store.files,
         key=SiteKey.generate(),
         clock=lambda: NOON,

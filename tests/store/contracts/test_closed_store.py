@@ -15,7 +15,7 @@ from chatserver.core.mail import LetterOutcome
 from chatserver.core.people import PageVisit, Role, Topic
 from chatserver.core.retention import LegalHold
 from chatserver.store.open import Store
-from tests.playbook import ANN, NOON
+from tests.playbook import ANN, BOB, NOON
 from tests.store.contracts.conftest import OpenEngine
 from tests.store.contracts.scenes import opening
 
@@ -37,11 +37,15 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "CustomerStore writes": lambda s: s.customers.save_customer(ANN, None),
     "CustomerStore writes visits": lambda s: s.customers.save_page_visit("ann", PageVisit(NOON)),
     "TechnicianStore reads": lambda s: s.technicians.list_technicians(),
-    "TechnicianStore writes": lambda s: s.technicians.save_topic(Topic("tv", "TV")),
-    "TechnicianStore writes drafts": lambda s: s.technicians.save_draft("b", Draft("c", "t"), 1),
+    "TechnicianStore writes": lambda s: s.technicians.save_account("bob", lambda _: BOB),
+    "TopicStore reads": lambda s: s.topics.list_topics(),
+    "TopicStore writes": lambda s: s.topics.save_topic(Topic("tv", "TV")),
+    "DraftStore reads": lambda s: s.drafts.list_drafts("bob"),
+    "DraftStore writes": lambda s: s.drafts.save_draft("b", Draft("c", "t"), 1),
     "CredentialStore reads": lambda s: s.credentials.find_secret_owner("link", b"1", NOON),
     "CredentialStore writes": lambda s: s.credentials.consume_secret("link", b"1", NOON),
     "FileStore reads": lambda s: s.files.find_upload("f1"),
+    "StatisticsStore reads": lambda s: s.statistics.figures_between(NOON, NOON + 1),
     "SiteStore reads": lambda s: s.site.load_parts(),
     "SiteStore writes": lambda s: s.site.save_parts({"widget": b"{}"}),
     "AccessKeyStore reads": lambda s: s.access_keys.find_valid_key(AccessKeyKind.VISIT, b"1", 1),

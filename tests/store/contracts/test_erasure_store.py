@@ -96,7 +96,7 @@ async def test_a_completed_erasure_leaves_nothing_beside_the_log(
     closed = await scene.closed("c1")
     key = AccessKey(b"key", AccessKeyKind.SHARE, "ann", NOON + 9, "c1")
     doer = AuditActor("customer", "ann", "Ann")
-    await store.technicians.save_draft("bob", Draft("c1", "draft"), NOON)
+    await store.drafts.save_draft("bob", Draft("c1", "draft"), NOON)
     await store.customer_archive.change_label("c1", lambda _: ConversationLabel("label"))
     await store.access_keys.save_key(key, NOON)
     await store.audit.add_issued_files([IssuedFile(b"digest", "c1", "txt", "ann", NOON)])
@@ -108,7 +108,7 @@ async def test_a_completed_erasure_leaves_nothing_beside_the_log(
     )
     await scene.do(closed, Erase(), ANN)
     await erasures.complete_erasure("c1")
-    assert await store.technicians.list_drafts("bob") == []
+    assert await store.drafts.list_drafts("bob") == []
     assert await store.customer_archive.find_label("c1") == UNLABELLED
     assert await store.access_keys.find_valid_key(key.kind, key.digest, NOON) is None
     assert await store.audit.find_issued_file(b"digest") is None

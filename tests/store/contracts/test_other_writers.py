@@ -12,7 +12,7 @@ async def test_the_version_changes_with_a_write_of_another_program(
 ) -> None:
     async with engine(tmp_path) as other:
         before = await store.writer.data_version()
-        await other.technicians.save_topic(Topic("tv", "TV"))
+        await other.topics.save_topic(Topic("tv", "TV"))
         after = await store.writer.data_version()
         assert before != after
         assert await store.writer.data_version() == after
@@ -20,5 +20,5 @@ async def test_the_version_changes_with_a_write_of_another_program(
 
 async def test_the_version_does_not_change_with_a_write_of_ones_own(store: Store) -> None:
     before = await store.writer.data_version()
-    await store.technicians.save_topic(Topic("tv", "TV"))
+    await store.topics.save_topic(Topic("tv", "TV"))
     assert await store.writer.data_version() == before

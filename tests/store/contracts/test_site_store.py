@@ -4,35 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from chatserver.core.conversation.commands import (
-    Abandon,
-    Accept,
-    LeaveMessage,
-    Open,
-    Rate,
-    Requeue,
-    Send,
-)
-from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.errors import Code, Refused
-from chatserver.core.people import Person, Topic
-from chatserver.core.statistics import ConversationFigures
+from chatserver.core.people import Topic
 from chatserver.services.site import SiteStore
 from chatserver.store.open import Store
-from tests.playbook import ANN, BOB, NOON
-from tests.store.contracts.scenes import Scene, decision
-
-LATER = NOON + 1_000
 
 
 @pytest.fixture
 def site(store: Store) -> SiteStore:
     return store.site
-
-
-@pytest.fixture
-def scene(store: Store) -> Scene:
-    return Scene(store)
 
 
 async def test_saved_parts_replace_their_own_kind_only(site: SiteStore) -> None:
@@ -44,14 +24,14 @@ async def test_saved_parts_replace_their_own_kind_only(site: SiteStore) -> None:
 
 
 async def test_saved_topics_are_all_there_are_in_their_order(site: SiteStore, store: Store) -> None:
-    await store.technicians.save_topic(Topic("tv", "TV"))
+    await store.topics.save_topic(Topic("tv", "TV"))
     await site.save_parts({"widget": b"{}"})
-    assert await store.technicians.list_topics() == [Topic("tv", "TV")]
+    assert await store.topics.list_topics() == [Topic("tv", "TV")]
     chosen = [Topic("z", "Z"), Topic("a", "A")]
     await site.save_parts({}, chosen)
-    assert await store.technicians.list_topics() == chosen
+    assert await store.topics.list_topics() == chosen
     await site.save_parts({}, [])
-    assert await store.technicians.list_topics() == []
+    assert await store.topics.list_topics() == []
 
 
 async def test_a_check_sees_what_is_stored_and_may_refuse_all_of_it(
@@ -66,66 +46,4 @@ async def test_a_check_sees_what_is_stored_and_may_refuse_all_of_it(
     with pytest.raises(Refused):
         await site.save_parts({"targets": b"{}"}, [], check)
     assert await site.load_parts() == {"widget": b"{}"}
-    assert await store.technicians.list_topics() == [Topic("tv", "TV")]
-
-
-async def test_figures_are_of_conversations_opened_from_one_moment_to_before_another(
-    site: SiteStore, scene: Scene
-) -> None:
-    moments = (("before", NOON - 1), ("at", NOON), ("after", NOON + 1), ("later", LATER))
-    for name, at in moments:
-        await scene.waiting(name, at=at)
-    found = await site.figures_between(NOON, LATER)
-    assert sorted(figures.opened for figures in found) == [NOON, NOON + 1]
-    assert await site.figures_between(NOON + 2, LATER) == []
-
-
-async def test_the_figures_of_a_conversation_are_read_from_its_events(
-    site: SiteStore, scene: Scene
-) -> None:
-    state = await scene.closed("c1", topic="dsl")
-    await scene.do(state, Rate(score=4), ANN, NOON + 9)
-    (figures,) = await site.figures_between(NOON, LATER)
-    expected = ConversationFigures(
-        opened=NOON,
-        reference=state.reference,
-        assigned=NOON,
-        replied=NOON,
-        closed=NOON,
-        score=4,
-        technician=Person("bob", "Bob"),
-        topic="dsl",
-    )
-    assert figures == expected
-
-
-async def test_an_abandoned_conversation_and_a_promise_are_told_apart(
-    site: SiteStore, scene: Scene
-) -> None:
-    await scene.do(await scene.waiting("abandoned", said=""), Abandon(), None, NOON + 5)
-    message = Open("message", "REF-message", text="hello", reply_by=NOON + 99)
-    await scene.append(decision(None, message, ANN, NOON + 1))
-    abandoned, promised = sorted(
-        await site.figures_between(NOON, LATER), key=lambda each: each.opened
-    )
-    assert (abandoned.abandoned, abandoned.closed) == (True, NOON + 5)
-    assert (promised.promised, promised.closed) == (NOON + 99, None)
-    assert promised.assigned is None
-
-
-async def test_a_customer_who_was_gone_counts_as_abandoned_and_as_promised(
-    site: SiteStore, scene: Scene
-) -> None:
-    state = await scene.do(await scene.waiting("c1"), Accept(), BOB, NOON + 1)
-    state = await scene.do(state, Send("Which light?"), BOB, NOON + 2)
-    state = await scene.do(state, Requeue("bob", RequeueReason.TECHNICIAN_LEFT), None, NOON + 3)
-    state = await scene.do(state, LeaveMessage(NOON + 99), None, NOON + 4)
-    (figures,) = await site.figures_between(NOON, LATER)
-    assert (figures.abandoned, figures.promised) == (True, NOON + 99)
-    # The answer before the promise does not keep it.
-    assert figures.promise_kept(NOON + 50) is None
-    state = await scene.do(state, Accept(), BOB, NOON + 60)
-    await scene.do(state, Send("It is solved."), BOB, NOON + 70)
-    (figures,) = await site.figures_between(NOON, LATER)
-    assert figures.promise_kept(NOON + 80)
-    assert figures.abandoned
+    assert await store.topics.list_topics() == [Topic("tv", "TV")]

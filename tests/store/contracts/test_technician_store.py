@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from chatserver.core.conversation.draft import Draft
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Level, Rank, Technician, TechnicianStatus, Topic
 from chatserver.services.accounts import TechnicianStore
 from chatserver.store.open import Store
-from tests.playbook import BOB, CAT, NOON
+from tests.playbook import BOB, CAT
 
 
 @pytest.fixture
@@ -91,15 +90,6 @@ async def test_technicians_are_listed_by_name_dismissed_ones_too(
     assert await technicians.list_technicians() == [gone, BOB, CAT]
 
 
-async def test_a_new_topic_comes_last_and_a_known_one_is_renamed_in_place(
-    technicians: TechnicianStore,
-) -> None:
-    await technicians.save_topic(Topic("tv", "TV"))
-    await technicians.save_topic(Topic("dsl", "DSL"))
-    await technicians.save_topic(Topic("tv", "Television"))
-    assert await technicians.list_topics() == [Topic("tv", "Television"), Topic("dsl", "DSL")]
-
-
 async def test_an_account_is_added_and_changed_by_its_login(technicians: TechnicianStore) -> None:
     assert await technicians.save_account("bob", lambda _: BOB) == (None, BOB)
     more = replace(BOB, capacity=9)
@@ -123,19 +113,20 @@ async def test_of_two_who_add_one_login_at_once_the_second_sees_the_first(
 
 async def test_topics_of_an_account_that_do_not_exist_are_added_with_it(
     technicians: TechnicianStore,
+    store: Store,
 ) -> None:
-    await technicians.save_topic(Topic("tv", "Television"))
+    await store.topics.save_topic(Topic("tv", "Television"))
     await technicians.save_account("bob", lambda _: BOB, frozenset({"tv", "dsl"}))
-    assert await technicians.list_topics() == [Topic("tv", "Television"), Topic("dsl", "dsl")]
+    assert await store.topics.list_topics() == [Topic("tv", "Television"), Topic("dsl", "dsl")]
 
 
-async def test_a_refused_account_adds_no_topic(technicians: TechnicianStore) -> None:
+async def test_a_refused_account_adds_no_topic(technicians: TechnicianStore, store: Store) -> None:
     def refuse(_: Technician | None) -> Technician:
         raise Refused(Code.CONFLICT)
 
     with pytest.raises(Refused):
         await technicians.save_account("bob", refuse, frozenset({"dsl"}))
-    assert await technicians.list_topics() == []
+    assert await store.topics.list_topics() == []
 
 
 async def test_the_last_administrator_stays_one(technicians: TechnicianStore) -> None:
@@ -162,24 +153,3 @@ async def test_only_an_administrator_of_that_moment_changes_accounts(
     for stranger in ("dep", "bob", "nobody"):
         with pytest.raises(Refused, match="not_allowed"):
             await technicians.save_account("boss", lambda _: BOB, by=stranger)
-
-
-async def test_a_draft_takes_the_place_of_the_one_before_and_an_empty_one_removes_it(
-    technicians: TechnicianStore,
-) -> None:
-    await technicians.save_draft("bob", Draft("c1", "Hel"), NOON)
-    await technicians.save_draft("bob", Draft("c1", "Hello"), NOON + 1)
-    assert await technicians.list_drafts("bob") == [Draft("c1", "Hello")]
-    await technicians.save_draft("bob", Draft("c1", ""), NOON + 2)
-    await technicians.save_draft("bob", Draft("c2", ""), NOON + 2)
-    assert await technicians.list_drafts("bob") == []
-
-
-async def test_the_newest_100_drafts_of_one_technician_are_listed(
-    technicians: TechnicianStore,
-) -> None:
-    await technicians.save_draft("cat", Draft("c0", "not Bob's"), NOON)
-    for number in range(101):
-        await technicians.save_draft("bob", Draft(f"c{number}", "text"), NOON + number)
-    drafts = await technicians.list_drafts("bob")
-    assert [draft.conversation for draft in drafts] == [f"c{n}" for n in range(100, 0, -1)]

@@ -90,4 +90,4 @@ async def test_pending_reads_are_answered_when_the_store_closes(
         asked = store.log.readers.run_short(lambda _: "in time")
     assert await asked == "in time"
     with pytest.raises(Unavailable):
-        await store.technicians.list_topics()
+        await store.topics.list_topics()

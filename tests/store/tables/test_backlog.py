@@ -102,7 +102,7 @@ async def test_read_marks_drafts_and_visitors_do_not_wait_for_the_tables(
     await store.log.append(message(await accepted(store)), nothing)
     # Each side marks what it reads: these jobs are as many as the messages.
     await store.conversations.mark_read("c1", Role.TECHNICIAN, 4)
-    await store.technicians.save_draft("bob", Draft("c1", "Well"), 1)
+    await store.drafts.save_draft("bob", Draft("c1", "Well"), 1)
     await store.customers.save_customer(ANN, None)
     await store.customers.find_customer("ann")
     assert stored_seqs(tmp_path) == (3, 3)
