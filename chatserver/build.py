@@ -21,15 +21,7 @@ from chatserver.core.presence import Presence
 from chatserver.core.site import Site
 from chatserver.scan.clamd import Clamd
 from chatserver.services.accounts import Accounts
-from chatserver.services.archive.archive_login import ArchiveLogin
-from chatserver.services.archive.audit import AuditTrail
-from chatserver.services.archive.customer_archive import CustomerArchive
-from chatserver.services.archive.erasure import Erasure
-from chatserver.services.archive.sealing import ArchiveSealer
-from chatserver.services.archive.shares import Shares
-from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.verification import IssuedFileVerification
-from chatserver.services.archive.zip_export import ZipExport
+from chatserver.services.audit import AuditTrail
 from chatserver.services.composition import (
     ArchiveServices,
     MailServices,
@@ -38,8 +30,11 @@ from chatserver.services.composition import (
     Services,
 )
 from chatserver.services.conversations import Conversations
+from chatserver.services.customer_archive import CustomerArchive
+from chatserver.services.customer_archive_login import ArchiveLogin
 from chatserver.services.customers import Customers
 from chatserver.services.drafts import Drafts
+from chatserver.services.erasure.erasure import Erasure
 from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
@@ -51,12 +46,17 @@ from chatserver.services.mail.sender import Mailer, MailSender
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
 from chatserver.services.pairing.reserved_places import ReservedPlaces
+from chatserver.services.sealing import ArchiveSealer
 from chatserver.services.search import ConversationSearch
 from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
 from chatserver.services.statistics import Statistics
 from chatserver.services.technicians import Technicians
 from chatserver.services.topics import Topics
+from chatserver.services.transcripts.shares import Shares
+from chatserver.services.transcripts.transcripts import Transcripts
+from chatserver.services.transcripts.verification import IssuedFileVerification
+from chatserver.services.transcripts.zip_export import ZipExport
 from chatserver.settings import Settings, ms
 from chatserver.store.folder.signing_key import site_key
 from chatserver.store.open import Store

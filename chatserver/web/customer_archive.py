@@ -18,7 +18,7 @@ from chatserver.core.log import LogPage
 from chatserver.core.retention import Retention
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import own_summary
-from chatserver.services.archive.customer_archive import LabelChange
+from chatserver.services.customer_archive import LabelChange
 from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.request_body import parse_body

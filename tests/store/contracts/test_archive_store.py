@@ -8,7 +8,7 @@ import pytest
 
 from chatserver.core.conversation.commands import Rate
 from chatserver.core.errors import Unavailable
-from chatserver.services.archive.sealing import ArchiveStore
+from chatserver.services.sealing import ArchiveStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, NOON
 from tests.store.contracts.scenes import Scene

@@ -13,7 +13,7 @@ from chatserver.core.customer_archive import (
     ArchiveQuery,
     ConversationLabel,
 )
-from chatserver.services.archive.customer_archive import CustomerArchiveStore
+from chatserver.services.customer_archive import CustomerArchiveStore
 from chatserver.store.open import Store
 from tests.playbook import EVE, NOON
 from tests.store.contracts.scenes import Scene

@@ -12,7 +12,7 @@ from chatserver.core.customer_archive import UNLABELLED, ConversationLabel
 from chatserver.core.mail import Letter, LetterKind
 from chatserver.core.people import PageVisit
 from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
-from chatserver.services.archive.erasure import ErasureStore
+from chatserver.services.erasure.erasure import ErasureStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, EVE, NOON
 from tests.store.contracts.scenes import Scene

@@ -9,7 +9,7 @@ from chatserver.core.access_keys import AccessKey, AccessKeyKind
 from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
-from chatserver.services.archive.audit import AuditTrail
+from chatserver.services.audit import AuditTrail
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.customers import CustomerStore
 

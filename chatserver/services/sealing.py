@@ -23,11 +23,11 @@ from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
 from chatserver.core.notifications import Committed, Notification
-from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.zip_export import RENDER
 from chatserver.services.clock import Clock
 from chatserver.services.files import FileStore
 from chatserver.services.follower import RETRY_S, Follower
+from chatserver.services.transcripts.transcripts import Transcripts
+from chatserver.services.transcripts.zip_export import RENDER
 from chatserver.transcript.authenticity.manifest import Manifest, seal_files
 from chatserver.transcript.formats import SEALED
 from chatserver.transcript.reader_locale import UTC_ENGLISH
