@@ -31,7 +31,7 @@ from chatserver.services.composition import (
 )
 from chatserver.services.conversations import Conversations
 from chatserver.services.customer_archive import CustomerArchive
-from chatserver.services.customer_archive_login import ArchiveLogin
+from chatserver.services.customer_archive_login import CustomerArchiveLogin
 from chatserver.services.customers import Customers
 from chatserver.services.drafts import Drafts
 from chatserver.services.erasure.erasure import Erasure
@@ -303,7 +303,7 @@ def _archive(
     sealer = ArchiveSealer(
         transcripts=transcripts,
         files=store.files,
-        store=store.archive,
+        store=store.sealed_folders,
         workers=workers,
         clock=wall_clock,
         quiet_ms=ms(settings.archive_after_s),
@@ -346,8 +346,8 @@ def _erasure(
 
 def _archive_login(
     store: Store, settings: Settings, audit: AuditTrail, attempts: KeyedRateLimiter
-) -> ArchiveLogin:
-    return ArchiveLogin(
+) -> CustomerArchiveLogin:
+    return CustomerArchiveLogin(
         customers=store.customers,
         keys=store.access_keys,
         audit=audit,

@@ -12,7 +12,7 @@ from chatserver.services.audit import AuditTrail
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.conversations import Conversations
 from chatserver.services.customer_archive import CustomerArchive
-from chatserver.services.customer_archive_login import ArchiveLogin
+from chatserver.services.customer_archive_login import CustomerArchiveLogin
 from chatserver.services.customers import Customers
 from chatserver.services.drafts import Drafts
 from chatserver.services.erasure.erasure import Erasure
@@ -66,7 +66,7 @@ class ArchiveServices:
     sealer: ArchiveSealer
     erasure: Erasure
     customer_archive: CustomerArchive
-    login: ArchiveLogin
+    login: CustomerArchiveLogin
     shares: Shares
     zip_export: ZipExport
     verification: IssuedFileVerification

@@ -46,7 +46,7 @@ class AccessKeyStore(Protocol):
 
 
 @dataclass(slots=True)
-class ArchiveLogin:
+class CustomerArchiveLogin:
     """Issues invitations, exchanges them for visits, and ends visits.
 
     All attempts are limited for each address, successful ones too: otherwise the absence of a

@@ -7,11 +7,11 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from chatserver.core.customer_archive import (
-    ArchivedConversation,
-    ArchiveFacets,
-    ArchiveFilter,
-    ArchiveQuery,
     ConversationLabel,
+    CustomerArchiveEntry,
+    CustomerArchiveFacets,
+    CustomerArchiveFilter,
+    CustomerArchiveQuery,
 )
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import LogPage
@@ -37,7 +37,7 @@ class ArchiveListQuery(BaseModel):
     """The query parameters of the list; times in ms since 1970 UTC."""
 
     text: Annotated[str, Field(max_length=400)] = ""
-    state: ArchiveFilter = ArchiveFilter.CURRENT
+    state: CustomerArchiveFilter = CustomerArchiveFilter.CURRENT
     topic: LabelText | None = None
     tag: LabelText | None = None
     since: TimestampMs | None = None
@@ -113,12 +113,12 @@ def _parse_query(request: web.Request) -> ArchiveListQuery:
         raise Refused(Code.INVALID, field=".".join(map(str, location))) from None
 
 
-def _archive_query(query: ArchiveListQuery, limit: int) -> ArchiveQuery:
+def _archive_query(query: ArchiveListQuery, limit: int) -> CustomerArchiveQuery:
     before = None
     if query.before is not None:
         at, _, conversation = query.before.partition(" ")
         before = (int(at), conversation)
-    return ArchiveQuery(
+    return CustomerArchiveQuery(
         state=query.state,
         topic=query.topic,
         tag=query.tag,
@@ -129,12 +129,12 @@ def _archive_query(query: ArchiveListQuery, limit: int) -> ArchiveQuery:
     )
 
 
-def _cursor(kept: ArchivedConversation) -> str:
+def _cursor(kept: CustomerArchiveEntry) -> str:
     conversation = kept.record.conversation
     return f"{conversation.opened_at} {conversation.id}"
 
 
-def _summary(kept: ArchivedConversation, retention: Retention) -> dict[str, object]:
+def _summary(kept: CustomerArchiveEntry, retention: Retention) -> dict[str, object]:
     fields = own_summary(kept.record, retention)
     return fields | _label_fields(kept.label) | {"excerpt": kept.excerpt}
 
@@ -143,7 +143,7 @@ def _label_fields(label: ConversationLabel) -> dict[str, object]:
     return {"title": label.title, "tags": label.tags, "archived_at": label.archived_at}
 
 
-def _facets(facets: ArchiveFacets, topics: dict[str, str]) -> dict[str, object]:
+def _facets(facets: CustomerArchiveFacets, topics: dict[str, str]) -> dict[str, object]:
     named = [{"id": topic, "name": topics.get(topic, topic)} for topic in facets.topics]
     return {"topics": named, "tags": facets.tags, "first_at": facets.first_at}
 

@@ -27,7 +27,7 @@ from chatserver.core.people import Customer
 from chatserver.i18n.languages import choose_language
 from chatserver.services.audit import AuditTrail
 from chatserver.services.clock import Clock, Entropy
-from chatserver.services.customer_archive_login import ArchiveLogin
+from chatserver.services.customer_archive_login import CustomerArchiveLogin
 from chatserver.services.customers import CustomerStore
 from chatserver.services.mail.answers import MailAnswers
 from chatserver.services.mail.requests import MailStore, code_digest
@@ -64,7 +64,7 @@ class MailSender:
     mailer: Mailer
     customers: CustomerStore
     transcripts: Transcripts
-    archive_login: ArchiveLogin
+    archive_login: CustomerArchiveLogin
     audit: AuditTrail
     workers: WorkerPool
     clock: Clock

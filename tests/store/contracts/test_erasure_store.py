@@ -162,7 +162,7 @@ async def test_what_an_erasure_would_remove_is_counted_without_what_is_held(
     await scene.erased("gone")
     await scene.closed("another's", customer=EVE)
     await erasures.save_hold(LegalHold("held", "court", NOON))
-    await store.archive.mark_sealed("one", 1)
+    await store.sealed_folders.mark_sealed("one", 1)
     for number, until in enumerate((NOON, NOON + 1)):
         kind = AccessKeyKind.SHARE
         key = AccessKey(bytes([number]), kind, ANN.id, until, conversation="one")
