@@ -18,6 +18,7 @@ from chatserver.core.conversation.text_rules import TextRules
 from chatserver.core.ids import identifier
 from chatserver.core.incoming_mail.case_address import CaseAddresses
 from chatserver.core.presence import Presence
+from chatserver.core.retention import DAY
 from chatserver.core.site import Site
 from chatserver.scan.clamd import Clamd
 from chatserver.services.accounts import Accounts
@@ -180,6 +181,7 @@ def build_conversations(store: Store, settings: Settings, bus: MemoryBus) -> Con
         bus=bus,
         clock=wall_clock,
         open_limit=settings.open_conversations,
+        reopen_ms=round(settings.mail_reopen_days * DAY),
     )
 
 

@@ -27,7 +27,7 @@ from chatserver.protocol.views import customer_view, technician_view
 from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
 from chatserver.services.mail.address import clean_address
-from chatserver.services.opening import opening
+from chatserver.services.opening import opening, reopening
 
 HISTORY_BYTES = 131_072
 """Bytes at which a page of history ends, so that it fits into the session's send buffer."""
@@ -48,6 +48,8 @@ async def answer_customer(
             return await _send(services, customer, request), customer
         case frame.OpenRequest():
             return await _open(services, customer, request), customer
+        case frame.ReopenRequest():
+            return await _reopen(services, customer, request), customer
         case frame.LeaveRequest():
             return await _leave(services, request, customer), customer
         case frame.KeepRequest():
@@ -181,6 +183,20 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
     if command.reply_by is None:
         place = partial(services.pairing.dispatcher.place_for, topic, customer.priority)
     return await services.conversations.open(command, customer, request_key(request), place)
+
+
+async def _reopen(services: Services, customer: Customer, request: frame.ReopenRequest) -> Answer:
+    """Continue a closed conversation, live or as a left message; raises Refused, Unavailable."""
+    services.text_rules.check(request.text)
+    record = await services.conversations.readable(request.conversation, customer)
+    state = record.conversation
+    command = reopening(services, topic=state.topic, text=request.text, is_left=request.written)
+    place: Callable[[], int | None] = _no_place
+    if command.reply_by is None:
+        place = partial(services.pairing.dispatcher.place_for, state.topic, customer.priority)
+    return await services.conversations.reopen(
+        state.id, command, customer, request=request_key(request), place=place
+    )
 
 
 def _language(customer: Customer) -> str | None:

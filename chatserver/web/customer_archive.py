@@ -14,14 +14,17 @@ from chatserver.core.customer_archive import (
     CustomerArchiveQuery,
 )
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log import LogPage
+from chatserver.core.log import Answer, DuplicateRequest, LogPage
 from chatserver.core.retention import Retention
+from chatserver.protocol.codec import request_key
 from chatserver.protocol.event_json import event_fields
+from chatserver.protocol.frames import ReopenRequest
 from chatserver.protocol.views import own_summary
 from chatserver.services.customer_archive import LabelChange
+from chatserver.services.opening import reopening
 from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.archive_login import archive_owner
-from chatserver.web.request_body import parse_body
+from chatserver.web.request_body import Secret, parse_body
 from chatserver.web.security_headers import NO_STORE
 
 routes = web.RouteTableDef()
@@ -54,6 +57,13 @@ class LabelForm(BaseModel):
     archived: bool | None = None
 
 
+class ReopenForm(BaseModel):
+    """The words that continue a conversation; `id` makes a repeated request idempotent."""
+
+    id: Secret
+    text: Annotated[str, Field(min_length=1)]
+
+
 @routes.get("/archive/conversations")
 async def list_conversations(request: web.Request) -> web.Response:
     """List a page of the customer's conversations, newest first, with the filters to offer."""
@@ -67,6 +77,7 @@ async def list_conversations(request: web.Request) -> web.Response:
     topics = {topic.id: topic.name for topic in await services.topics.list_topics()}
     answer = {
         "name": customer.name,
+        "reopen": services.conversations.reopen_ms,
         "mail": {
             "available": services.mail.requests.is_enabled,
             "address": await services.mail.requests.find_address(customer),
@@ -103,6 +114,35 @@ async def change_label(request: web.Request) -> web.Response:
     asked = LabelChange(change.title, change.tags, change.archived)
     label = await archive.customer_archive.relabel(customer, name, asked)
     return web.json_response(_label_fields(label), headers=NO_STORE)
+
+
+@routes.post("/archive/conversations/{conversation}/reopen")
+async def reopen_conversation(request: web.Request) -> web.Response:
+    """Continue a closed conversation with a message, which is promised an answer."""
+    services = request.app[SERVICES]
+    customer = await archive_owner(request)
+    form = await parse_body(request, ReopenForm)
+    services.text_rules.check(form.text)
+    record = await services.conversations.readable(request.match_info["conversation"], customer)
+    state = record.conversation
+    asked = ReopenRequest.model_construct(
+        type="reopen", conversation=state.id, written=True, **form.model_dump()
+    )
+    key = request_key(asked)
+    command = reopening(services, topic=state.topic, text=form.text, is_left=True)
+    answer: Answer | None
+    try:
+        answer = await services.conversations.reopen(
+            state.id, command, customer, request=key, place=lambda: None
+        )
+    except DuplicateRequest as repeated:
+        answer = repeated.answer
+    except Refused:
+        # A repeated request is refused just because the first one has succeeded.
+        answer = await services.conversations.find_answer(customer, key)
+        if answer is None:
+            raise
+    return web.json_response(answer, headers=NO_STORE, dumps=_dumps)
 
 
 def _parse_query(request: web.Request) -> ArchiveListQuery:

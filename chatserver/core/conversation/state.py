@@ -249,8 +249,7 @@ def _changed(state: Conversation, event: Event) -> Conversation:
         case Closed():
             return _closed(state, stamp)
         case Reopened():
-            status = ConversationStatus.ACTIVE if state.technician else ConversationStatus.WAITING
-            return copy_with(state, **stamp, status=status, closed_at=None)
+            return _reopened(state, stamp)
         case Redacted(first=1):
             # From the first event on: the whole conversation is erased.
             return _erased(state, stamp)
@@ -281,6 +280,24 @@ def _closed(state: Conversation, stamp: Stamp) -> Conversation:
         place_until=None,
         offered=None,
         offered_until=None,
+    )
+
+
+def _reopened(state: Conversation, stamp: Stamp) -> Conversation:
+    """Return the state of a customer that waits again, first for the technician of before."""
+    return copy_with(
+        state,
+        **stamp,
+        status=ConversationStatus.WAITING,
+        technician=None,
+        previous=state.technician.id if state.technician else state.previous,
+        closed_at=None,
+        reply_by=None,
+        replied=False,
+        reminded=False,
+        requeued=False,
+        requeue_reason=None,
+        avoid=None,
     )
 
 

@@ -147,11 +147,12 @@ class IncomingMail:
         elif case is not None and case.is_open:
             owner = Customer(case.customer.id, case.customer.name)
             await self._join(case.id, letter, owner, said=await self._said(case))
+        elif case is not None and doubt is None:
+            await self._reopen(letter, email, case)
         elif not email:
             _log.warning("mail without a sender", digest=letter.digest)
         else:
-            follows = case if doubt is None else None
-            await self._begin(letter, email, customer, follows)
+            await self._begin(letter, email, customer, None)
 
     async def _file_automatic(self, letter: IncomingLetter, case: Conversation | None) -> None:
         """File what a program wrote; nothing is answered, and without a case nothing is kept."""
@@ -224,6 +225,36 @@ class IncomingMail:
             await self._join(newest, letter, customer, said=())
             return
         await self._add_rest(str(answer["conversation"]), letter, customer, words)
+
+    async def _reopen(self, letter: IncomingLetter, email: str, case: Conversation) -> None:
+        """Continue a closed case, or open one that follows it if it ended too long ago."""
+        owner = Customer(case.customer.id, case.customer.name)
+        words, quoted = self._words(letter, await self._said(case))
+        now = self.clock()
+        command = ask.Reopen(
+            ended_since=now - self.conversations.reopen_ms,
+            text=words[0],
+            reply_by=self.site.reply_by(now, case.topic),
+            mail=_origin(letter, email),
+            quoted=quoted,
+        )
+        key = RequestKey(f"mail {letter.digest}")
+        try:
+            await self.conversations.reopen(
+                case.id, command, owner, request=key, place=lambda: None
+            )
+        except DuplicateRequest:
+            pass
+        except Refused as error:
+            if error.code not in (Code.CLOSED, Code.TOO_MANY, Code.CONFLICT):
+                raise
+            if error.code is Code.CONFLICT:
+                # Continued in the chat while the case was read.
+                await self._join(case.id, letter, owner, said=())
+            else:
+                await self._begin(letter, email, owner, case)
+            return
+        await self._add_rest(case.id, letter, owner, words)
 
     async def _join(
         self, conversation: str, letter: IncomingLetter, customer: Customer, said: Sequence[str]
