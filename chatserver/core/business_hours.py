@@ -1,8 +1,8 @@
-"""Business hours, and the reply deadline that they allow to promise."""
+"""Business hours: the reply deadline that they allow to promise, and the working time up to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
 MAX_CLOSED_DAYS = 366
@@ -57,6 +57,53 @@ class BusinessHours:
         if not today or local.time() >= today[-1][1]:
             day = self._next_working_day(day)
         return datetime.combine(day, self._periods_on(day)[-1][1], self.zone)
+
+    def worked_ms(self, since: int, until: int) -> int:
+        """Return the ms of working time between two moments (ms since 1970 UTC)."""
+        return sum(ends - begins for begins, ends in self._spans(since, until))
+
+    def share_used(self, since: int, reply_by: int, now: int) -> float:
+        """Return the percentage of the working time from `since` to `reply_by` used at `now`.
+
+        All moments are in ms since 1970 UTC. Where the hours have changed so that there is no
+        working time in between, all time counts.
+        """
+        if now >= reply_by:
+            return 100.0
+        whole = self.worked_ms(since, reply_by)
+        if not whole:
+            return max(0.0, 100.0 * (now - since) / (reply_by - since))
+        return 100.0 * self.worked_ms(since, now) / whole
+
+    def moment_of_share(self, since: int, reply_by: int, percent: int) -> int:
+        """Return the earliest moment at which `share_used` is `percent` (ms since 1970 UTC)."""
+        whole = self.worked_ms(since, reply_by)
+        if not whole:
+            return since + -(-(reply_by - since) * percent // 100)
+        # Rounded up, so that the share is not one millisecond short.
+        left = -(-whole * percent // 100)
+        for begins, ends in self._spans(since, reply_by):
+            if left <= ends - begins:
+                return begins + left
+            left -= ends - begins
+        return reply_by
+
+    def _spans(self, since: int, until: int) -> Iterator[tuple[int, int]]:
+        """Yield the stretches of working time between two moments (all in ms since 1970 UTC)."""
+        # Measured in UTC: in local time the day on which the clocks change has 24 hours, too.
+        day = datetime.fromtimestamp(since / 1_000, self.zone).date()
+        last = datetime.fromtimestamp(until / 1_000, self.zone).date()
+        while day <= last:
+            for opens, closes in self._periods_on(day):
+                begins = max(since, self._moment(day, opens))
+                ends = min(until, self._moment(day, closes))
+                if begins < ends:
+                    yield begins, ends
+            day += timedelta(days=1)
+
+    def _moment(self, day: date, at: time) -> int:
+        # Rounded, because a day that ends at midnight is stored as ending 1 µs before.
+        return round(datetime.combine(day, at, self.zone).astimezone(UTC).timestamp() * 1_000)
 
     def _periods_on(self, day: date) -> Sequence[Period]:
         return () if day in self.closed else self.periods.get(day.weekday(), ())

@@ -154,19 +154,11 @@ class Hub:
                 )
         for event in news.events:
             self._event(event)
-        if news.before is not None and news.after.is_open and not news.before.is_open:
-            self._follow_again(news.after)
         if news.before is None or _holder(news.before) != _holder(news.after):
             self._change_hands(news.after)
         if news.before is not None and news.before.offered != news.after.offered:
             self._tell_asked(news)
         self.technician_feed.conversation(news)
-
-    def _follow_again(self, conversation: Conversation) -> None:
-        """Subscribe those sessions of the customer that began while it was closed."""
-        for subscriber in self.subscriptions.sessions_of(conversation.customer.id):
-            if self.subscriptions.subscription(subscriber, conversation.id) is None:
-                self.follow(subscriber, conversation.id, last=None, head=conversation.seq)
 
     def _tell_asked(self, news: Committed) -> None:
         """Send a technician the offer that was made to them, and a former one its end."""

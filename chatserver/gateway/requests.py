@@ -27,7 +27,7 @@ from chatserver.protocol.views import customer_view, technician_view
 from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
 from chatserver.services.mail.address import clean_address
-from chatserver.services.opening import opening, reopening
+from chatserver.services.opening import opening
 
 HISTORY_BYTES = 131_072
 """Bytes at which a page of history ends, so that it fits into the session's send buffer."""
@@ -48,8 +48,6 @@ async def answer_customer(
             return await _send(services, customer, request), customer
         case frame.OpenRequest():
             return await _open(services, customer, request), customer
-        case frame.ReopenRequest():
-            return await _reopen(services, customer, request), customer
         case frame.LeaveRequest():
             return await _leave(services, request, customer), customer
         case frame.KeepRequest():
@@ -185,20 +183,6 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
     return await services.conversations.open(command, customer, request_key(request), place)
 
 
-async def _reopen(services: Services, customer: Customer, request: frame.ReopenRequest) -> Answer:
-    """Continue a closed conversation, live or as a left message; raises Refused, Unavailable."""
-    services.text_rules.check(request.text)
-    record = await services.conversations.readable(request.conversation, customer)
-    state = record.conversation
-    command = reopening(services, topic=state.topic, text=request.text, is_left=request.written)
-    place: Callable[[], int | None] = _no_place
-    if command.reply_by is None:
-        place = partial(services.pairing.dispatcher.place_for, state.topic, customer.priority)
-    return await services.conversations.reopen(
-        state.id, command, customer, request=request_key(request), place=place
-    )
-
-
 def _language(customer: Customer) -> str | None:
     """Return the customer's language without region (BCP 47), or None if it is unknown."""
     language = (customer.locale or "").replace("_", "-").partition("-")[0].lower()
@@ -212,7 +196,10 @@ def _no_place() -> None:
 async def _leave(services: Services, request: frame.LeaveRequest, customer: Customer) -> Answer:
     record = services.conversations.find_open(request.conversation)
     topic = record.conversation.topic if record else None
-    command = ask.LeaveMessage(services.site.reply_by(services.clock(), topic))
+    now = services.clock()
+    command = ask.LeaveMessage(
+        services.site.reply_by(now, topic), services.site.milestones(now, topic)
+    )
     return await services.conversations.handle(
         request.conversation, command, customer, request=request_key(request), more=_promise
     )

@@ -78,15 +78,6 @@ class OpenRequest(Request):
     written: bool = False
 
 
-class ReopenRequest(Request):
-    """A customer continues a closed conversation, as in `open`."""
-
-    type: Literal["reopen"]
-    conversation: Identifier
-    text: str | None = None
-    written: bool = False
-
-
 class LeaveRequest(Request):
     """A customer stops waiting and leaves a message."""
 
@@ -314,7 +305,6 @@ class ReadSignal(Frame):
 
 FromCustomer = (
     OpenRequest
-    | ReopenRequest
     | LeaveRequest
     | KeepRequest
     | SendRequest

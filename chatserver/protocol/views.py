@@ -1,5 +1,6 @@
 """JSON views of conversations and people for clients."""
 
+from chatserver.core.conversation.promise import first_owed
 from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.people import Customer, Technician, TechnicianStatus
@@ -17,6 +18,7 @@ _AS_THEY_ARE = (
     "opened_at",
     "closed_at",
     "reply_by",
+    "by_mail",
     "place_until",
     "last",
     "question",
@@ -45,7 +47,13 @@ def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> 
         "seq": conversation.seq if internal else conversation.shown,
         "read": marks if internal else seen,
         **({"priority": conversation.priority} if internal else {}),
+        **(_promise_fields(conversation) if internal and conversation.promises else {}),
     }
+
+
+def _promise_fields(conversation: Conversation) -> dict[str, object]:
+    owed = first_owed(conversation.promises)
+    return {"half_at": owed.half_at if owed else None, "escalated": conversation.escalation}
 
 
 def offer_frame(conversation: Conversation, marks: ReadMarks, *, stands: bool) -> dict[str, object]:

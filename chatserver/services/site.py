@@ -14,6 +14,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from chatserver.core.business_hours import BusinessHours, split_at_midnight
+from chatserver.core.conversation.promise import Milestones
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.notifications import SiteChanged
 from chatserver.core.pairing.rules import PairingRules
@@ -189,6 +190,13 @@ class SiteSettings:
         hours = self._topic_hours.get(topic or "", self.hours)
         asked = datetime.fromtimestamp(now / 1_000, UTC)
         return round(hours.reply_by(asked).timestamp() * 1_000)
+
+    def milestones(self, since: int, topic: str | None = None) -> Milestones:
+        """Return the milestones of the promise for words that arrived at `since` (ms)."""
+        hours = self._topic_hours.get(topic or "", self.hours)
+        reply_by = self.reply_by(since, topic)
+        half_at, late_at = (hours.moment_of_share(since, reply_by, each) for each in (50, 80))
+        return Milestones(since, half_at, late_at)
 
     def reply_promises(self, now: int) -> dict[str, int]:
         """Return the promised reply time (ms) of each topic with opening hours of its own."""

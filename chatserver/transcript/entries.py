@@ -15,6 +15,7 @@ from chatserver.core.conversation.events import (
     Closed,
     Declined,
     Doubted,
+    Escalated,
     Event,
     Fact,
     Kept,
@@ -173,6 +174,10 @@ def _sentence(fact: Fact, transcript: Transcript, reader: ReaderLocale) -> str:
     match fact:
         case Message():
             return say("event.file", file=_file(fact, reader))
+        case Promised(instead_of=int()):
+            return say("event.promised.renewed", time=reader.time(fact.reply_by))
+        case Escalated():
+            return say(f"event.escalated.{fact.level}", time=reader.time(fact.reply_by))
         case Promised():
             return say("event.promised", time=reader.time(fact.reply_by))
         case Kept():

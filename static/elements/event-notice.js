@@ -13,7 +13,7 @@ import { build } from './dom.js';
 export function eventNotice({ words, side, explain, topics }, event) {
   const kind = `event.${event.kind}`;
   const at = event.reply_by ?? event.closes_at ?? event.until;
-  const reason = `${kind}.${event.reason}`;
+  const reason = `${kind}.${event.reason ?? event.level ?? (event.instead_of && 'renewed')}`;
   // The wording may depend on the reader's side and on the reason.
   const keys = [`${reason}.${side}`, reason, `${kind}.${side}`, kind];
   const topic = topics?.find(({ id }) => id === event.topic)?.name ?? event.topic;

@@ -38,8 +38,7 @@ export function evolve(conversation, event) {
   switch (event.kind) {
     case 'message':
       conversation.typing = null;
-      // The first answer keeps the promise: from then on the customer waits live, if at all.
-      if (!isKnown && event.author.role === 'technician') summary.reply_by = null;
+      if (!isKnown) evolvePromise(summary, event);
       // A summary without events (an outline) has no text, whatever else it has.
       if (event.at < (summary.last?.at ?? 0)) return;
       summary.last = {
@@ -74,8 +73,18 @@ function evolveSummary(summary, event) {
       summary.topic = event.topic ?? summary.topic;
       break;
     case 'promised':
-      summary.reply_by = event.reply_by ?? null;
+      // An earlier promise that is owed still comes first, unless this one stands in its place.
+      if (!summary.reply_by || event.instead_of) {
+        summary.reply_by = event.reply_by ?? null;
+        summary.half_at = event.half_at ?? null;
+      }
       summary.place_until = null;
+      break;
+    case 'mailed':
+      endPromise(summary);
+      break;
+    case 'escalated':
+      summary.escalated = event.level ?? null;
       break;
     case 'kept':
       summary.place_until = event.until ?? null;
@@ -90,14 +99,29 @@ function evolveSummary(summary, event) {
       summary.technician = null;
       summary.requeued = event.reason ?? null;
       break;
-    case 'reopened':
-      summary.status = 'waiting';
-      summary.technician = summary.closed_at = summary.reply_by = null;
-      break;
     case 'closed':
       summary.status = 'closed';
       summary.closed_at = event.at;
   }
+}
+
+/**
+ * Follow what a message means for the promise: an answer in the chat keeps it at once, one to a
+ * letter when it is `mailed`. Bounces are told by the next summary.
+ *
+ * @param {Summary} summary
+ * @param {ChatEvent} event
+ */
+function evolvePromise(summary, event) {
+  const { role } = event.author;
+  if (role === 'customer') summary.by_mail = event.way === 'mail';
+  if (role === 'technician' && !summary.by_mail) endPromise(summary);
+}
+
+/** @param {Summary} summary */
+function endPromise(summary) {
+  summary.reply_by = null;
+  if ('escalated' in summary) summary.half_at = summary.escalated = null;
 }
 
 /**

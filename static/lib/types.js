@@ -22,6 +22,9 @@
  * @property {number} opened_at
  * @property {number|null} closed_at
  * @property {number|null} reply_by
+ * @property {boolean} [by_mail] the customer wrote by e-mail last, and a letter answers them
+ * @property {number|null} [half_at] when a half of the promise's working time is used; told to technicians
+ * @property {'late'|'broken'|null} [escalated] told to technicians
  * @property {number|null} [place_until] until when the place in the queue is reserved
  * @property {number} seq
  * @property {{customer: number, technician: number}} read
@@ -49,6 +52,9 @@
  * @property {string} [file] the id of a file
  * @property {Attachment} [attachment]
  * @property {number} [reply_by]
+ * @property {number} [half_at]
+ * @property {number} [instead_of] the promise that was not kept
+ * @property {'late'|'broken'} [level]
  * @property {number} [first] the first event whose text was erased
  * @property {number} [through] the last one
  * @property {Person} [technician]

@@ -115,8 +115,7 @@ export class ConversationView {
     if (!this.#postChat) {
       const { words, session, openMenu } = this;
       const another = () => void this.#startAnother();
-      const reopened = () => this.focus();
-      this.#postChat = new found.PostChat({ words, session, another, reopened, openMenu });
+      this.#postChat = new found.PostChat({ words, session, another, openMenu });
       this.#postChat.enter(this.id);
       this.foot.append(this.#postChat.element);
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.events import AutomaticLetter, Doubt, RequeueReason
 from chatserver.core.conversation.mail_origin import MailOrigin, Way
+from chatserver.core.conversation.promise import EscalationLevel, Milestones
 from chatserver.core.explanation import Explanation
 from chatserver.core.people import Customer, Person, Technician
 
@@ -13,7 +14,8 @@ from chatserver.core.people import Customer, Person, Technician
 class Open:
     """A customer asks for help, optionally with a first message.
 
-    With `reply_by` (ms since 1970 UTC) the customer leaves a message instead of waiting live.
+    With `reply_by` (ms since 1970 UTC) the customer leaves a message instead of waiting live;
+    `milestones` are those of that promise.
     `language` is the customer's (BCP 47, without region), and `previous` is the id of the
     technician of their last conversation. A case that begins with an e-mail has a `way`, the
     `mail` and what it `quoted`; `follows` is the reference of the conversation that it continues.
@@ -26,27 +28,13 @@ class Open:
     product: str | None = None
     text: str | None = None
     reply_by: int | None = None
+    milestones: Milestones | None = None
     language: str | None = None
     previous: str | None = None
     way: Way | None = None
     mail: MailOrigin | None = None
     quoted: str | None = None
     follows: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reopen:
-    """The customer continues a conversation that ended at `ended_since` or later.
-
-    With `reply_by` the customer does not wait live; both are in ms since 1970 UTC. Words that came
-    by e-mail have a `mail`.
-    """
-
-    ended_since: int
-    text: str | None = None
-    reply_by: int | None = None
-    mail: MailOrigin | None = None
-    quoted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +48,18 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveMail:
-    """The customer's words or a file came by e-mail; `mail` is given with its first message."""
+    """The customer's words or a file came by e-mail; `mail` is given with its first message.
+
+    With `reply_by` (ms since 1970 UTC) an answer is promised, unless one is owed already.
+    """
 
     text: str | None = None
     file: str | None = None
     attachment: Attachment | None = None
     mail: MailOrigin | None = None
     quoted: str | None = None
+    reply_by: int | None = None
+    milestones: Milestones | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +117,28 @@ class LeaveMessage:
     """
 
     reply_by: int
+    milestones: Milestones | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseReply:
+    """The desk promises an answer by `reply_by` (ms since 1970 UTC) to words in a written case."""
+
+    reply_by: int
+    milestones: Milestones
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """The desk escalates the promise that ends at `reply_by` (ms since 1970 UTC).
+
+    With `new_reply_by` the customer is told that a broken promise is kept by then.
+    """
+
+    level: EscalationLevel
+    reply_by: int
+    new_reply_by: int | None = None
+    milestones: Milestones | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +240,6 @@ class Transfer:
 
 Command = (
     Open
-    | Reopen
     | Send
     | ReceiveMail
     | RecordMailed
@@ -234,6 +248,8 @@ Command = (
     | FileDoubted
     | KeepPlace
     | LeaveMessage
+    | PromiseReply
+    | Escalate
     | AddNote
     | Close
     | Erase

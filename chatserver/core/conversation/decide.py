@@ -14,6 +14,7 @@ from chatserver.core.conversation.events import (
     Declined,
     DeclineReason,
     Doubted,
+    Escalated,
     Event,
     Fact,
     Kept,
@@ -26,12 +27,12 @@ from chatserver.core.conversation.events import (
     Rated,
     Redacted,
     Reminded,
-    Reopened,
     Requeued,
     RequeueReason,
     Transferred,
 )
 from chatserver.core.conversation.mail_origin import Way
+from chatserver.core.conversation.promise import EscalationLevel, Milestones, first_owed
 from chatserver.core.conversation.state import Conversation, ConversationStatus, may_read
 from chatserver.core.errors import Code, Conflict, Refused
 from chatserver.core.explanation import Explanation
@@ -91,8 +92,19 @@ def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
         follows=command.follows,
     )
     message = (_first_message(command),) if command.text else ()
-    promised = (Promised(command.reply_by),) if command.reply_by is not None else ()
-    return (opened, *message, *promised)
+    return (opened, *message, *_promised(command.reply_by, command.milestones))
+
+
+def _promised(
+    reply_by: int | None, milestones: Milestones | None, instead_of: int | None = None
+) -> tuple[Promised, ...]:
+    """Return the event of a promise; none where nothing is promised."""
+    if reply_by is None:
+        return ()
+    if milestones is None:
+        return (Promised(reply_by, instead_of=instead_of),)
+    since, half_at, late_at = milestones.since, milestones.half_at, milestones.late_at
+    return (Promised(reply_by, since, half_at, late_at, instead_of=instead_of),)
 
 
 def _first_message(command: ask.Open) -> Message:
@@ -114,7 +126,11 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             _require_waiting_live(state, actor)
             return (Kept(command.until),)
         case ask.LeaveMessage():
-            return (_leave_message(state, command, actor),)
+            return _leave_message(state, command, actor)
+        case ask.PromiseReply() | ask.Escalate():
+            _require_open(state)
+            _require_desk(actor)
+            return _promise_reply(state, command)
         case ask.AddNote():
             _require_technician(state, actor)
             return (Note(text=command.text),)
@@ -142,32 +158,15 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             return (_abandon(state),)
         case ask.Transfer():
             return _transfer(state, command, actor)
-        case ask.Reopen():
-            return _reopen(state, command, actor)
         case ask.ReceiveMail():
             _require_participant(state, actor)
             _require_open(state)
-            return (_letter_message(command),)
+            return (_letter_message(command), *_promise_for_letter(state, command))
         case ask.RecordMailed() | ask.RecordBounce() | ask.FileAutomatic() | ask.FileDoubted():
-            if actor is not None:
-                raise Refused(Code.NOT_ALLOWED)
+            _require_desk(actor)
             return (_mail_record(command),)
         case ask.Open():
             raise Refused(Code.CONFLICT)
-
-
-def _reopen(state: Conversation, command: ask.Reopen, actor: Actor) -> tuple[Fact, ...]:
-    if not isinstance(actor, Customer):
-        raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
-    _require_participant(state, actor)
-    if state.is_open:
-        raise Conflict
-    if (state.closed_at or 0) < command.ended_since:
-        raise Refused(Code.CLOSED)
-    way = Way.MAIL if command.mail else None
-    message = Message(command.text, way=way, mail=command.mail, quoted=command.quoted)
-    promised = (Promised(command.reply_by),) if command.reply_by is not None else ()
-    return (Reopened(), *((message,) if command.text else ()), *promised)
 
 
 def _letter_message(command: ask.ReceiveMail) -> Message:
@@ -179,6 +178,38 @@ def _letter_message(command: ask.ReceiveMail) -> Message:
         mail=command.mail,
         quoted=command.quoted,
     )
+
+
+def _promise_for_letter(state: Conversation, command: ask.ReceiveMail) -> tuple[Promised, ...]:
+    """Return the promise for a letter, unless an answer to earlier words is owed.
+
+    A customer who waits live keeps that place: as a left message it would be behind all others.
+    """
+    waits_live = state.status is ConversationStatus.WAITING and state.reply_by is None
+    if waits_live or any(each.is_unanswered for each in state.promises):
+        return ()
+    return _promised(command.reply_by, command.milestones)
+
+
+def _promise_reply(
+    state: Conversation, command: ask.PromiseReply | ask.Escalate
+) -> tuple[Fact, ...]:
+    """Promise an answer, or escalate the promise; raises Conflict if an answer came meanwhile."""
+    if isinstance(command, ask.PromiseReply):
+        if state.asked_at is None:
+            raise Conflict
+        return _promised(command.reply_by, command.milestones)
+    owed = first_owed(state.promises)
+    if owed is None or owed.reply_by != command.reply_by or not owed.may_become(command.level):
+        raise Conflict
+    escalation = Escalated(command.level, command.reply_by)
+    renewal = _promised(command.new_reply_by, command.milestones, command.reply_by)
+    if command.level is EscalationLevel.LATE:
+        return (escalation,)
+    # A technician whose answer is on its way has done their part; else another one is asked.
+    is_held = state.status is ConversationStatus.ACTIVE and owed.is_unanswered
+    requeued = (Requeued(RequeueReason.UNANSWERED),) if is_held else ()
+    return (escalation, *renewal, *requeued)
 
 
 def _mail_record(
@@ -198,6 +229,11 @@ def _mail_record(
 def _require_open(state: Conversation) -> None:
     if not state.is_open:
         raise Refused(Code.CLOSED)
+
+
+def _require_desk(actor: Actor) -> None:
+    if actor is not None:
+        raise Refused(Code.NOT_ALLOWED)
 
 
 def _require_participant(state: Conversation, actor: Actor) -> None:
@@ -224,12 +260,14 @@ def _require_technician(state: Conversation, actor: Actor) -> Technician:
     return actor
 
 
-def _leave_message(state: Conversation, command: ask.LeaveMessage, actor: Actor) -> Promised:
+def _leave_message(
+    state: Conversation, command: ask.LeaveMessage, actor: Actor
+) -> tuple[Promised, ...]:
     if actor is None:
         _require_in_queue(state)
     else:
         _require_waiting_live(state, actor)
-    return Promised(command.reply_by)
+    return _promised(command.reply_by, command.milestones)
 
 
 def _require_waiting_live(state: Conversation, actor: Actor) -> None:

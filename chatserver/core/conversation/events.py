@@ -11,6 +11,7 @@ from typing import get_args
 
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.mail_origin import MailOrigin, Way
+from chatserver.core.conversation.promise import EscalationLevel
 from chatserver.core.explanation import Explanation
 from chatserver.core.people import Author, Person
 
@@ -91,9 +92,18 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """The customer left a message and was promised an answer by `reply_by` (ms)."""
+    """An answer was promised by `reply_by` (ms) to words that arrived at `since` (ms).
+
+    Without `since` they arrived when the promise was made. A half of the working time up to the
+    deadline is used at `half_at`, four fifths at `late_at` (ms). With `instead_of` (ms) it is the
+    new time for a promise that was not kept.
+    """
 
     reply_by: int
+    since: int | None = None
+    half_at: int | None = None
+    late_at: int | None = None
+    instead_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +194,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """The customer continued a closed conversation, and waits for an answer."""
+    """A closed conversation was continued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +251,14 @@ class Doubted:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalated:
+    """The reply promised by `reply_by` (ms) is nearly due, or late; for technicians only."""
+
+    level: EscalationLevel
+    reply_by: int
+
+
+@dataclass(frozen=True, slots=True)
 class Redacted:
     """The words of the events from seq `first` `through` another were removed from the log.
 
@@ -270,6 +288,7 @@ Fact = (
     | Bounced
     | Automatic
     | Doubted
+    | Escalated
     | Redacted
 )
 
@@ -284,7 +303,9 @@ KINDS: dict[str, type[Fact]] = {_kind(fact): fact for fact in get_args(Fact)}
 
 KIND_OF: dict[type[Fact], str] = {fact: kind for kind, fact in KINDS.items()}
 
-INTERNAL: frozenset[type[Fact]] = frozenset({Note, Offered, Declined, Automatic, Doubted})
+INTERNAL: frozenset[type[Fact]] = frozenset(
+    {Note, Offered, Declined, Automatic, Doubted, Escalated}
+)
 """Kinds of events that are never shown to a customer."""
 
 INTERNAL_FIELDS = frozenset({"why", "priority"})
@@ -297,7 +318,7 @@ SHOWN_FIELDS: dict[type[Fact], frozenset[str]] = {
             *("way", "follows"),
         }
     ),
-    Promised: frozenset({"reply_by"}),
+    Promised: frozenset({"reply_by", "since", "half_at", "late_at", "instead_of"}),
     Kept: frozenset({"until"}),
     Message: frozenset({"text", "file", "attachment", "way", "mail", "quoted"}),
     Assigned: frozenset({"technician"}),

@@ -10,6 +10,7 @@ from chatserver.core.conversation.events import (
     Closed,
     Declined,
     Doubted,
+    Escalated,
     Event,
     Fact,
     Kept,
@@ -45,7 +46,7 @@ def _redact_fact(fact: Fact) -> Fact:
             return replace(fact, customer=anonymous, subject=None, product=None)
         # Not even the id of the upload stays: with it the file could be asked for.
         case Message():
-            return Message()
+            return Message(way=fact.way)
         case Note():
             return Note(text="")
         case Rated():
@@ -69,6 +70,7 @@ def _redact_fact(fact: Fact) -> Fact:
             | Reminded()
             | Closed()
             | Reopened()
+            | Escalated()
             | Redacted()
         ):
             return fact

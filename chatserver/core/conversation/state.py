@@ -17,6 +17,7 @@ from chatserver.core.conversation.events import (
     Declined,
     DeclineReason,
     Doubted,
+    Escalated,
     Event,
     Kept,
     Mailed,
@@ -34,10 +35,24 @@ from chatserver.core.conversation.events import (
     Transferred,
 )
 from chatserver.core.conversation.mail_origin import Way
+from chatserver.core.conversation.promise import (
+    EscalationLevel,
+    Promise,
+    Promises,
+    answered,
+    bounced,
+    escalated,
+    first_owed,
+    mailed,
+    with_promise,
+)
 from chatserver.core.people import Author, Customer, Person, Role, Technician
 
 PREVIEW_CHARACTERS = 200
 """Characters of the first and of the last message that a summary carries."""
+
+
+LATE, BROKEN = EscalationLevel.LATE, EscalationLevel.BROKEN
 
 
 class ConversationStatus(StrEnum):
@@ -66,7 +81,7 @@ class Conversation:
     - `requeued`, `requeue_reason`: the customer was served before and waits again.
     - `avoid`: the id of the technician that passed the customer on, and is not asked first.
     - `helpers`: the ids of all technicians that ever had the conversation.
-    - `reply_by`: the deadline promised to a customer that left a message, until the answer.
+    - `reply_by`: the earliest deadline of the `promises` that are owed.
     - `place_until`: the end of a reserved place in the queue.
     - `offered`, `offered_until`: the technician with a pending offer, and its end.
     - `assigned_at`, `replied`: the time of the last assignment, and True once that technician
@@ -77,6 +92,12 @@ class Conversation:
     - `way`: MAIL for a case that began by e-mail.
     - `question`: the beginning of the customer's first message, by which a list names it; empty
       once some words were removed, None also for conversations of before 0.2.
+    - `promises`: the owed ones, and the last ones that were kept; empty if none was ever made.
+    - `is_written`: the customer does not wait at the page: the case came by e-mail, or the last
+      words were promised an answer.
+    - `by_mail`: the customer's last words came by e-mail, and so a letter answers them.
+    - `asked_at`: the time of the first words after the answer, until an answer to them is promised.
+    - `newest_letter`: the seq of the last words that a letter has carried, 0 before the first.
     """
 
     id: str
@@ -110,6 +131,17 @@ class Conversation:
     place_until: int | None = None
     question: str | None = None
     way: Way | None = None
+    promises: Promises = ()
+    is_written: bool = False
+    by_mail: bool = False
+    asked_at: int | None = None
+    newest_letter: int = 0
+
+    @property
+    def escalation(self) -> EscalationLevel | None:
+        """The highest escalation of what is owed; a renewed promise was broken before."""
+        levels = {BROKEN if each.renewed else each.level for each in self.promises if each.is_owed}
+        return BROKEN if BROKEN in levels else LATE if LATE in levels else None
 
     @property
     def is_open(self) -> bool:
@@ -209,6 +241,8 @@ def _opened(event: Event, fact: Opened) -> Conversation:
         previous=fact.previous,
         priority=fact.priority or 0,
         way=fact.way,
+        is_written=fact.way is Way.MAIL,
+        by_mail=fact.way is Way.MAIL,
     )
 
 
@@ -223,10 +257,8 @@ def _changed(state: Conversation, event: Event) -> Conversation:
             # After an answer, or in an old conversation, this is not what it began with.
             is_first = state.last is None and event.author.role is Role.CUSTOMER
             question = last.text if state.question is None and is_first else state.question
-            if event.author.role is Role.TECHNICIAN and not state.replied:
-                # The first answer keeps the promise: should the technician be lost, the customer
-                # waits live again, and not behind all newcomers as a left message.
-                state = copy_with(state, replied=True, reply_by=None)
+            if state.promises or state.by_mail or fact.way or not state.replied:
+                state = _spoken(state, event, fact)
             return copy_with(state, **stamp, last=last, question=question, reminded=False)
         case Assigned() as fact:
             return _with_technician(state, fact.technician, stamp)
@@ -235,7 +267,16 @@ def _changed(state: Conversation, event: Event) -> Conversation:
         case Requeued() as fact:
             return _requeued(state, fact.reason, stamp)
         case Promised() as fact:
-            return copy_with(state, **stamp, reply_by=fact.reply_by, place_until=None)
+            return _promised(state, event, fact)
+        case Mailed() as fact:
+            state = copy_with(state, **stamp, newest_letter=fact.through)
+            return _with_promises(state, mailed(state.promises, fact.through))
+        case Bounced() as fact:
+            kept = bounced(state.promises, fact.through, state.newest_letter)
+            return _with_promises(copy_with(state, **stamp), kept)
+        case Escalated() as fact:
+            kept = escalated(state.promises, fact.reply_by, fact.level)
+            return copy_with(state, **stamp, promises=kept)
         case Kept() as fact:
             return copy_with(state, **stamp, place_until=fact.until)
         case Transferred() as fact:
@@ -249,14 +290,69 @@ def _changed(state: Conversation, event: Event) -> Conversation:
         case Closed():
             return _closed(state, stamp)
         case Reopened():
-            return _reopened(state, stamp)
+            # What was promised before the end is not owed any more; words are, once they come.
+            kept = tuple(each for each in state.promises if not each.is_owed)
+            state = _with_promises(state, kept)
+            status = ConversationStatus.ACTIVE if state.technician else ConversationStatus.WAITING
+            return copy_with(state, **stamp, status=status, closed_at=None)
         case Redacted(first=1):
             # From the first event on: the whole conversation is erased.
             return _erased(state, stamp)
         case Redacted():
             return copy_with(state, **stamp, last=None, question="")
-        case Opened() | Note() | Rated() | Mailed() | Bounced() | Automatic() | Doubted():
+        case Opened() | Note() | Rated() | Automatic() | Doubted():
             return copy_with(state, **stamp)
+
+
+def _spoken(state: Conversation, event: Event, fact: Message) -> Conversation:
+    """Return the state after words that may answer a promise, or ask for one."""
+    match event.author.role:
+        case Role.TECHNICIAN:
+            # An answer in the chat keeps the promise at once: should the technician be lost, the
+            # customer waits live again, and not behind all newcomers as a left message.
+            kept = answered(state.promises, event.seq, by_mail=state.by_mail)
+            return _with_promises(copy_with(state, replied=True, asked_at=None), kept)
+        case Role.CUSTOMER:
+            by_mail, asked_at = fact.way is Way.MAIL, state.asked_at
+            if not state.promises and by_mail is state.by_mail:
+                return state
+            is_answered = not any(each.is_unanswered for each in state.promises)
+            if state.promises and is_answered and asked_at is None:
+                asked_at = event.at
+            # Who writes in the chat once all is answered is at the page again.
+            is_written = by_mail or (state.is_written and state.reply_by is not None)
+            return copy_with(state, by_mail=by_mail, asked_at=asked_at, is_written=is_written)
+        case _:
+            return state
+
+
+def _promised(state: Conversation, event: Event, fact: Promised) -> Conversation:
+    since = event.at if fact.since is None else fact.since
+    # Promises of before 0.3 have no milestones: all time counts alike.
+    span = max(0, fact.reply_by - since)
+    promise = Promise(
+        seq=event.seq,
+        since=since,
+        reply_by=fact.reply_by,
+        half_at=since + span // 2 if fact.half_at is None else fact.half_at,
+        late_at=since + span * 4 // 5 if fact.late_at is None else fact.late_at,
+        renewed=fact.instead_of is not None,
+    )
+    stamped = copy_with(
+        state,
+        seq=event.seq,
+        touched_at=event.at,
+        shown=event.seq,
+        place_until=None,
+        asked_at=None,
+        is_written=True,
+    )
+    return _with_promises(stamped, with_promise(state.promises, promise))
+
+
+def _with_promises(state: Conversation, promises: Promises) -> Conversation:
+    owed = first_owed(promises)
+    return copy_with(state, promises=promises, reply_by=owed.reply_by if owed else None)
 
 
 def _requeued(state: Conversation, reason: RequeueReason, stamp: Stamp) -> Conversation:
@@ -280,24 +376,6 @@ def _closed(state: Conversation, stamp: Stamp) -> Conversation:
         place_until=None,
         offered=None,
         offered_until=None,
-    )
-
-
-def _reopened(state: Conversation, stamp: Stamp) -> Conversation:
-    """Return the state of a customer that waits again, first for the technician of before."""
-    return copy_with(
-        state,
-        **stamp,
-        status=ConversationStatus.WAITING,
-        technician=None,
-        previous=state.technician.id if state.technician else state.previous,
-        closed_at=None,
-        reply_by=None,
-        replied=False,
-        reminded=False,
-        requeued=False,
-        requeue_reason=None,
-        avoid=None,
     )
 
 

@@ -146,13 +146,13 @@ class IncomingMail:
             await self._desk(case, command, letter)
         elif case is not None and case.is_open:
             owner = Customer(case.customer.id, case.customer.name)
-            await self._join(case.id, letter, owner, said=await self._said(case))
-        elif case is not None and doubt is None:
-            await self._reopen(letter, email, case)
+            said = await self._said(case)
+            await self._join(case.id, letter, owner, said=said, arrived_at=envelope.at)
         elif not email:
             _log.warning("mail without a sender", digest=letter.digest)
         else:
-            await self._begin(letter, email, customer, None)
+            follows = case if doubt is None else None
+            await self._begin(letter, email, customer, follows, arrived_at=envelope.at)
 
     async def _file_automatic(self, letter: IncomingLetter, case: Conversation | None) -> None:
         """File what a program wrote; nothing is answered, and without a case nothing is kept."""
@@ -196,6 +196,8 @@ class IncomingMail:
         email: str,
         customer: Customer | None,
         closed: Conversation | None,
+        *,
+        arrived_at: int,
     ) -> None:
         """Open a case, or join the customer's newest one if they have as many as they may."""
         customer = customer or await self.senders.save_sender(email, self._newcomer(letter, email))
@@ -205,7 +207,8 @@ class IncomingMail:
             reference=reference(self.entropy(40)),
             subject=letter.subject or None,
             text=words[0],
-            reply_by=self.site.reply_by(self.clock()),
+            reply_by=self.site.reply_by(arrived_at),
+            milestones=self.site.milestones(arrived_at),
             language=customer.locale.partition("-")[0].lower() if customer.locale else None,
             previous=_last_helper(closed),
             way=Way.MAIL,
@@ -222,46 +225,29 @@ class IncomingMail:
             if error.code is not Code.TOO_MANY:
                 raise
             newest = self.conversations.open_ids_of_customer(customer.id)[-1]
-            await self._join(newest, letter, customer, said=())
+            await self._join(newest, letter, customer, said=(), arrived_at=arrived_at)
             return
         await self._add_rest(str(answer["conversation"]), letter, customer, words)
 
-    async def _reopen(self, letter: IncomingLetter, email: str, case: Conversation) -> None:
-        """Continue a closed case, or open one that follows it if it ended too long ago."""
-        owner = Customer(case.customer.id, case.customer.name)
-        words, quoted = self._words(letter, await self._said(case))
-        now = self.clock()
-        command = ask.Reopen(
-            ended_since=now - self.conversations.reopen_ms,
-            text=words[0],
-            reply_by=self.site.reply_by(now, case.topic),
-            mail=_origin(letter, email),
-            quoted=quoted,
-        )
-        key = RequestKey(f"mail {letter.digest}")
-        try:
-            await self.conversations.reopen(
-                case.id, command, owner, request=key, place=lambda: None
-            )
-        except DuplicateRequest:
-            pass
-        except Refused as error:
-            if error.code not in (Code.CLOSED, Code.TOO_MANY, Code.CONFLICT):
-                raise
-            if error.code is Code.CONFLICT:
-                # Continued in the chat while the case was read.
-                await self._join(case.id, letter, owner, said=())
-            else:
-                await self._begin(letter, email, owner, case)
-            return
-        await self._add_rest(case.id, letter, owner, words)
-
     async def _join(
-        self, conversation: str, letter: IncomingLetter, customer: Customer, said: Sequence[str]
+        self,
+        conversation: str,
+        letter: IncomingLetter,
+        customer: Customer,
+        *,
+        said: Sequence[str],
+        arrived_at: int,
     ) -> None:
         words, quoted = self._words(letter, said)
-        origin = _origin(letter, letter.sender or letter.envelope_sender)
-        first = ask.ReceiveMail(text=words[0], mail=origin, quoted=quoted)
+        record = await self.conversations.find_record(conversation)
+        topic = record.conversation.topic if record else None
+        first = ask.ReceiveMail(
+            text=words[0],
+            mail=_origin(letter, letter.sender or letter.envelope_sender),
+            quoted=quoted,
+            reply_by=self.site.reply_by(arrived_at, topic),
+            milestones=self.site.milestones(arrived_at, topic),
+        )
         await self._append(conversation, first, customer, f"mail {letter.digest}")
         await self._add_rest(conversation, letter, customer, words)
 

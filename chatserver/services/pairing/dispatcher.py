@@ -250,7 +250,8 @@ class Dispatcher:
         record = self.conversations.find_open(conversation)
         if record is None or not record.conversation.has_question:
             return Abandon()
-        return LeaveMessage(self.site.reply_by(self.wall_clock(), record.conversation.topic))
+        now, topic = self.wall_clock(), record.conversation.topic
+        return LeaveMessage(self.site.reply_by(now, topic), self.site.milestones(now, topic))
 
     def waiting(self) -> int:
         """Return the number of waiting conversations."""

@@ -26,6 +26,9 @@ GROUP = 1_000
 CHECKPOINT_JOBS = 1_000
 """Jobs between two checkpoints; a job writes one or two pages of 4 KiB."""
 
+CATCH_UP_AT_ONCE = 16
+"""Conversations with which the tables catch up in one commit, so that none waits for many."""
+
 CATCH_UP_JOBS = 3
 """Jobs that write as much as catching up with a conversation."""
 
@@ -53,17 +56,8 @@ class Tables(Protocol):
     def is_behind(self) -> bool:
         """True while the tables lack something."""
 
-    @property
-    def needs_flush(self) -> bool:
-        """True if the next commit that only catches up must be flushed to disk."""
-
-    @property
-    def is_flushed(self) -> bool:
-        """True unless a commit that caught up was not flushed."""
-
-    def slices(self, conversations: Iterable[str] | None = None) -> Iterator[Sequence[str]]:
-        """Yield those of some conversations, or of all, of which the tables lack something, as
-        many at once as a message may wait for."""
+    def behind(self, conversations: Iterable[str] | None = None) -> list[str]:
+        """Return those of some conversations, or of all, of which the tables lack something."""
 
     def begin(self, database: sqlite3.Connection) -> None:
         """Begin a transaction."""
@@ -88,8 +82,8 @@ class Tables(Protocol):
     def catch_up_overdue(self, database: sqlite3.Connection) -> None:
         """Write to the tables what they have lacked for long."""
 
-    def end(self, *, committed: bool, flushed: bool = True) -> None:
-        """Take note that the transaction has ended; unless `flushed`, a power cut may undo it."""
+    def end(self, *, committed: bool) -> None:
+        """Take note that the transaction has ended."""
 
     def purge(self, database: sqlite3.Connection) -> bool:
         """Let all tables catch up, and empty the journal; returns False if another one writes.
@@ -110,8 +104,6 @@ class PendingJob(Generic[T]):
     stored: Callable[[], None] | None = None
     reads_log: bool = False
     is_plain: bool = False
-    is_in_journal: bool = False
-    """True if the journal has all that the job writes, so that it need not be flushed."""
     result: T | None = None
     error: Exception | None = None
 
@@ -170,8 +162,8 @@ class Writer:
 
     def close(self) -> None:
         """Take no more jobs; `run` returns when all that are queued are done."""
-        if self._waiting or self.tables.is_behind or not self.tables.is_flushed:
-            self._queue_unawaited(touch_disk)
+        if self._waiting or self.tables.is_behind:
+            self._queue_unawaited(_do_nothing)
         if self._timer is not None:
             self._timer.cancel()
         self._closing = True
@@ -204,9 +196,11 @@ class Writer:
 
         If a commit fails, nothing is raised and the tables stay up to some seconds behind.
         """
+        behind = self.tables.behind(conversations)
         with suppress(Unavailable):
-            for among in self.tables.slices(conversations):
-                await self._queue(partial(self.tables.catch_up, among=among), is_in_journal=True)
+            for first in range(0, len(behind), CATCH_UP_AT_ONCE):
+                among = behind[first : first + CATCH_UP_AT_ONCE]
+                await self.do_beside(partial(self.tables.catch_up, among=among))
 
     async def data_version(self) -> int:
         """Return a number that changes whenever another program has committed to the database.
@@ -223,12 +217,11 @@ class Writer:
         *,
         is_plain: bool = False,
         reads_log: bool = False,
-        is_in_journal: bool = False,
     ) -> Awaitable[object]:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
         done: asyncio.Future[object] = self._loop.create_future()
-        self._waiting.append(PendingJob(job, done, stored, reads_log, is_plain, is_in_journal))
+        self._waiting.append(PendingJob(job, done, stored, is_plain=is_plain, reads_log=reads_log))
         self._wake.set()
         return done
 
@@ -249,12 +242,12 @@ class Writer:
             async with asyncio.timeout(PROBE_S):
                 await self._wake.wait()
         except TimeoutError:
-            self._queue_unawaited(touch_disk)
+            self._queue_unawaited(_probe_disk)
 
-    def _queue_unawaited(self, job: Job[None], *, is_in_journal: bool = False) -> None:
+    def _queue_unawaited(self, job: Job[None], *, reads_log: bool = True) -> None:
         done: asyncio.Future[None] = self._loop.create_future()
         done.add_done_callback(lambda done: done.exception())
-        pending = PendingJob(job, done, reads_log=not is_in_journal, is_in_journal=is_in_journal)
+        pending = PendingJob(job, done, reads_log=reads_log)
         self._waiting.append(cast("PendingJob[object]", pending))
         self._wake.set()
 
@@ -262,7 +255,7 @@ class Writer:
         """Catch up with a few conversations, and come back as long as there are more."""
         self._timer = None
         if self.tables.is_behind:
-            self._queue_unawaited(self.tables.catch_up_overdue, is_in_journal=True)
+            self._queue_unawaited(self.tables.catch_up_overdue, reads_log=False)
 
     async def _commit_group(self) -> None:
         # What is queued while the thread commits is the next group: the busier, the larger.
@@ -296,8 +289,7 @@ class Writer:
         if is_plain and self.tables.append(database, [job for _, job in appends]):
             return
         jobs = [(each, each.job) for each in group if not isinstance(each.job, Append)]
-        is_flushed = self.tables.needs_flush or not all(each.is_in_journal for each in group)
-        with transaction(database, self.tables, is_flushed=is_flushed):
+        with transaction(database, self.tables):
             if any(each.reads_log for each in group):
                 self.tables.catch_up(database)
             if appends:
@@ -314,16 +306,8 @@ class Writer:
 
 
 @contextmanager
-def transaction(
-    database: sqlite3.Connection, tables: Tables, *, is_flushed: bool = True
-) -> Iterator[None]:
-    """Run the context in a transaction; when it raises, nothing of it is kept.
-
-    Unless `is_flushed`, a power cut may undo the transaction, and then all later ones as well.
-    """
-    if not is_flushed:
-        database.execute("PRAGMA synchronous=NORMAL")
-    before = database.total_changes
+def transaction(database: sqlite3.Connection, tables: Tables) -> Iterator[None]:
+    """Run the context in a transaction; when it raises, nothing of it is kept."""
     try:
         tables.begin(database)
         yield
@@ -334,11 +318,7 @@ def transaction(
             database.execute("ROLLBACK")
         tables.end(committed=False)
         raise
-    finally:
-        if not is_flushed:
-            database.execute("PRAGMA synchronous=FULL")
-    # A commit that has changed nothing flushes nothing.
-    tables.end(committed=True, flushed=is_flushed and database.total_changes > before)
+    tables.end(committed=True)
 
 
 def _parts(group: Sequence[PendingJob[object]]) -> Sequence[Sequence[PendingJob[object]]]:
@@ -359,8 +339,12 @@ def _conversation(pending: PendingJob[object]) -> str | None:
     return pending.job.after.id if isinstance(pending.job, Append) else None
 
 
-def touch_disk(database: sqlite3.Connection) -> None:
-    """Write a page, so that the commit flushes it and all before it; no value changes."""
+def _do_nothing(database: sqlite3.Connection) -> None:
+    """Do nothing: an empty job, queued to make `_commit` bring all tables up to date."""
+
+
+def _probe_disk(database: sqlite3.Connection) -> None:
+    """Probe if the disk accepts writes; no value changes."""
     database.execute("UPDATE meta SET value = value")
 
 

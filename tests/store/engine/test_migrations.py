@@ -2,12 +2,14 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.log import Append
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import epoch, migrate
@@ -89,4 +91,37 @@ async def test_old_summaries_without_a_question_get_it_from_the_log(tmp_path: Pa
         database.execute("PRAGMA user_version = 66")
     async with open_store(tmp_path) as store:
         assert (await Scene(store).record("closed")).conversation.question == "the modem blinks"
+    assert check(tmp_path).faults == []
+
+
+async def test_old_summaries_get_their_promises_from_their_logs(tmp_path: Path) -> None:
+    letter = MailOrigin("<1@example.org>", "ann@example.org", MailTrust.CHECKED)
+    accepted, answer = (BOB, ask.Accept()), (BOB, ask.Send(text="Restart it"))
+    sent = (None, ask.RecordMailed("<2@desk>", "ann@example.org", first=5, through=5))
+    again = (ANN, ask.Send(text="It still blinks"))
+    steps = {
+        "unanswered": (accepted,),
+        "answered": (accepted, answer),
+        "asked again": (accepted, answer, again, again),
+        "served live": (accepted, answer, again, answer),
+        "mail said": (accepted, answer),
+        "mail sent": (accepted, answer, sent),
+    }
+    async with open_store(tmp_path) as store:
+        for number, (name, each) in enumerate(steps.items()):
+            opening = ask.Open(name, f"REF-{number}", text="hello", reply_by=NOON + 10)
+            if name.startswith("mail"):
+                opening = replace(opening, way=Way.MAIL, mail=letter)
+            play = Play().given((ANN, opening), *each)
+            assert play.state is not None
+            await store.log.append(Append(tuple(play.events), play.state, None, {}), lambda: None)
+    with closing(open_database(tmp_path / DATABASE)) as database:
+        database.execute(
+            "UPDATE conversations SET state = json_remove(state, '$.promises', '$.is_written',"
+            " '$.by_mail', '$.asked_at', '$.newest_letter')"
+        )
+        # The damage is real before the migration, or an empty list after it would prove nothing.
+        assert len(check(tmp_path).faults) == len(steps)
+        database.execute("PRAGMA user_version = 69")
+        migrate(database, tmp_path / DATABASE)
     assert check(tmp_path).faults == []

@@ -1,0 +1,1 @@
+"""The archive: transcripts, sealed folders, verification, export and erasure."""

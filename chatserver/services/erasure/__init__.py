@@ -1,1 +1,0 @@
-"""Erasure of conversations and customers, and its receipts."""

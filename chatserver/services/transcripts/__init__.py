@@ -1,1 +1,0 @@
-"""Transcripts for readers: access, links, ZIPs of many, verification and import."""
