@@ -119,6 +119,24 @@ async def end(world: World, chance: Random) -> None:
     talk.closed |= answer["type"] == "ok" or answer["code"] == "closed"
 
 
+async def reopen(world: World, chance: Random) -> None:
+    """A customer continues a closed conversation."""
+    talk = _one(chance, [each for each in _standing(world) if each.closed and each.customer.online])
+    if talk is None or talk.customer.online is None:
+        return
+    said = world.word()
+    talk.given.add(said)
+    # Open first: without an answer it may be open, and then the other actions find out.
+    talk.closed = False
+    answer = await talk.customer.online.ask(
+        "reopen", world.request(), conversation=talk.conversation, text=said
+    )
+    if answer["type"] == "ok":
+        talk.acknowledged.append(said)
+    else:
+        talk.closed = answer["code"] != "conflict"
+
+
 async def erase(world: World, chance: Random) -> None:
     """A customer erases a conversation."""
     talk = _one(chance, [each for each in _standing(world) if each.customer.online])
@@ -157,6 +175,7 @@ ACTIONS: dict[str, tuple[Action, int]] = {
         (answer_one, 8),
         (end, 2),
         (erase, 2),
+        (reopen, 2),
         (set_clock, 1),
         (kill, 1),
         *EVERY_ERASURE_ACTION,

@@ -102,6 +102,8 @@ class PairingWatch:
         self.arrivals.setdefault(news.after.id, self._next())
         if not news.after.is_open:
             del self.states[news.after.id]
+            # Who continues it later arrives anew.
+            del self.arrivals[news.after.id]
         for event in news.events:
             if isinstance(event.fact, Assigned) and event.author.role is Role.SYSTEM:
                 self._check_commit(event.conversation, event.fact.technician.id)

@@ -10,6 +10,7 @@ from chatserver.core.conversation.events import (
     DeclineReason,
     Event,
     Opened,
+    Reopened,
     Requeued,
     RequeueReason,
 )
@@ -46,7 +47,7 @@ class Expectation:
         """Learn from one event, in the state before it."""
         name = event.conversation
         match event.fact:
-            case Opened():
+            case Opened() | Reopened():
                 self.waits[name] = Wait(now)
             case Requeued(RequeueReason.TECHNICIAN_LEFT):
                 self.waits[name] = Wait(now)
