@@ -17,7 +17,7 @@ from aiohttp import web
 from chatserver.build import build_services, build_smtp_server
 from chatserver.bus.memory import MemoryBus
 from chatserver.front import Front, build_front, listeners
-from chatserver.gateway.drain import see_off
+from chatserver.gateway.drain import drain_sessions
 from chatserver.metrics import Metrics
 from chatserver.services.accounts import Accounts
 from chatserver.services.composition import Services
@@ -117,7 +117,11 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         stack.push_async_callback(runner.cleanup)
         mail_port = await _listen_for_mail(services, settings, store, stack)
         stack.push_async_callback(
-            see_off, front.live, front.streams, front.hub.subscriptions, spread_s=settings.drain_s
+            drain_sessions,
+            front.live,
+            front.streams,
+            front.hub.subscriptions,
+            spread_s=settings.drain_s,
         )
         stack.callback(health.drain)
         port = int(front.live.sockets[0].getsockname()[1])

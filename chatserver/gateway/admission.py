@@ -16,10 +16,10 @@ from chatserver.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """The client of a request: the address that is rate-limited, the login cookie if the page is
+    """The client of a request: the address that is rate-limited, the sign-in cookie if the page is
     this server's own, and the User-Agent header."""
 
-    address: str
+    network_address: str
     cookie: str | None = None
     agent: str | None = None
 
@@ -63,9 +63,9 @@ class Admission:
         Pages of the origins in the settings are admitted too, unless `own_pages_only`.
         """
         origin = request.headers.get("Origin")
-        peer, trusted = request.remote or "", self.settings.trusted_networks
+        remote, trusted = request.remote or "", self.settings.trusted_networks
         forwarded = request.headers.get("X-Forwarded-Proto", "")
-        scheme = client_scheme(request.scheme, peer, forwarded, trusted)
+        scheme = client_scheme(request.scheme, remote, forwarded, trusted)
         # Browsers leave out Origin in a GET from the page's own site; programs never send it. Pages
         # of another site that embed this address are told apart by Sec-Fetch-Site.
         own = (
@@ -77,7 +77,7 @@ class Admission:
             own_pages_only or not self.origins.may_connect(origin, scheme, request.host)
         ):
             raise Refused(Code.NOT_ALLOWED)
-        address = client_address(peer, request.headers.getall("X-Forwarded-For", []), trusted)
+        address = client_address(remote, request.headers.getall("X-Forwarded-For", []), trusted)
         self.limits.consume(address, self.clock())
         secure = is_secure(scheme, self.settings.public_url)
         cookie = request.cookies.get(Cookie.SESSION.cookie_name(secure=secure)) if own else None

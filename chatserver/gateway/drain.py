@@ -8,27 +8,27 @@ from chatserver.gateway.upgrade import LiveServer
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
 
-BATCH = 500
+MAX_CLOSED_TOGETHER = 500
 """Sessions closed together; the next batch follows when these have answered the close."""
 
 ANSWER_TIMEOUT_S = 2.0
 """Seconds in which clients may answer the close; then the sockets are aborted."""
 
-CLOSING_S = 0.0002
+CLOSE_COST_S = 0.0002
 """Seconds that are added for each client: the time the server takes to close one session."""
 
 SOONEST_MS = 500
 """ms until the first client reconnects."""
 
-RELOADING_MS = 0.5
+RELOAD_COST_MS = 0.5
 """ms that are added for each client: the most it takes to close one, and to load its open
 conversations at the next start. A client that comes too early backs off, longer each time."""
 
-HANDSHAKE_MS = 1.0
+HANDSHAKE_SPACING_MS = 1.0
 """ms between two clients at least. A handshake takes some 0.6 ms."""
 
 
-async def see_off(
+async def drain_sessions(
     server: LiveServer, streams: EventStreams, subscriptions: Subscriptions, spread_s: float
 ) -> None:
     """Stop listening, send `bye` to every session, and close them all with 1012.
@@ -39,13 +39,13 @@ async def see_off(
     server.server.close()
     subscribers = subscriptions.all_sessions()
     for subscriber, retry_after in zip(
-        subscribers, returns(len(subscribers), spread_s), strict=True
+        subscribers, reconnect_delays_ms(len(subscribers), spread_s), strict=True
     ):
-        subscriber.send_buffer.offer(encode({"type": "bye", "retry_after": retry_after}))
+        subscriber.send_buffer.try_send(encode({"type": "bye", "retry_after": retry_after}))
     try:
-        async with asyncio.timeout(ANSWER_TIMEOUT_S + CLOSING_S * len(subscribers)):
-            for start in range(0, len(subscribers), BATCH):
-                await _close(subscribers[start : start + BATCH])
+        async with asyncio.timeout(ANSWER_TIMEOUT_S + CLOSE_COST_S * len(subscribers)):
+            for start in range(0, len(subscribers), MAX_CLOSED_TOGETHER):
+                await _close(subscribers[start : start + MAX_CLOSED_TOGETHER])
     except TimeoutError:
         for connection in tuple(server.all_connections):
             connection.transport.abort()
@@ -55,9 +55,12 @@ async def see_off(
     server.close(code=CloseCode.RESTART)
 
 
-def returns(count: int, spread_s: float) -> list[int]:
+def reconnect_delays_ms(count: int, spread_s: float) -> list[int]:
     """Return the delays (ms) after which `count` clients reconnect, evenly spread."""
-    soonest, spread = SOONEST_MS + RELOADING_MS * count, max(spread_s * 1_000, HANDSHAKE_MS * count)
+    soonest, spread = (
+        SOONEST_MS + RELOAD_COST_MS * count,
+        max(spread_s * 1_000, HANDSHAKE_SPACING_MS * count),
+    )
     return [round(soonest + spread * number / count) for number in range(count)]
 
 

@@ -13,7 +13,7 @@ from chatserver.core.ids import base32
 from chatserver.core.notifications import ViewingChanged
 from chatserver.core.people import Customer, PageVisit, Rank, Technician
 from chatserver.gateway.admission import Peer
-from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
+from chatserver.gateway.hub import UNKNOWN_HEAD, Hub, queue_frame
 from chatserver.gateway.subscriptions import Subscriber
 from chatserver.gateway.transport import SendBuffer
 from chatserver.protocol.codec import encode
@@ -34,7 +34,7 @@ from chatserver.services.customers import Profile
 from chatserver.settings import Settings, ms
 
 VERSION = 1
-NEWEST = 20
+MAX_WELCOME_CONVERSATIONS = 20
 """Closed conversations that the welcome of a returning customer lists."""
 
 
@@ -55,11 +55,11 @@ class Handshake:
     hub: Hub
     epoch: str
 
-    async def receive(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
+    async def welcome(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
         """Authenticate a client and send the welcome; raises Refused for wrong credentials."""
         if hello.role == "technician":
-            return await self._technician(hello, peer, send_buffer)
-        return await self._customer(hello, peer, send_buffer)
+            return await self._welcome_technician(hello, peer, send_buffer)
+        return await self._welcome_customer(hello, peer, send_buffer)
 
     def leave(self, welcomed: Welcomed) -> None:
         """Mark a session ended; after the person's last one the grace period begins."""
@@ -72,16 +72,20 @@ class Handshake:
         else:
             self.services.pairing.dispatcher.customer_disconnected(welcomed.actor.id)
 
-    async def _customer(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
+    async def _welcome_customer(
+        self, hello: Hello, peer: Peer, send_buffer: SendBuffer
+    ) -> Welcomed:
         """Welcome and subscribe a customer; raises Refused, IdentityRefused and Unavailable."""
         customer, token = await self._authenticate_customer(hello)
-        await self._note_visit(customer, hello, peer)
+        await self._save_page_visit(customer, hello, peer)
         conversations = self.services.conversations
         records, address = [], None
         if hello.token is not None or hello.identity is not None:
-            records = await conversations.records_of_customer(customer.id, NEWEST)
+            records = await conversations.records_of_customer(
+                customer.id, MAX_WELCOME_CONVERSATIONS
+            )
             address = await self.services.mail.requests.find_address(customer)
-        missed = await self._resumed(hello, customer)
+        missed = await self._resumable(hello, customer)
         known = {record.conversation.id for record in records}
         # Opened while the disk was read: memory knows them already.
         fresh = [
@@ -90,14 +94,14 @@ class Handshake:
         records += [record for each in fresh if (record := conversations.find_open(each))]
         if customer.id in conversations.customers_being_erased:
             raise Unavailable
-        subscriber = self._member(customer.id, send_buffer, internal=False)
-        send_buffer.offer(
+        subscriber = self._new_subscriber(customer.id, send_buffer, internal=False)
+        send_buffer.try_send(
             encode(
-                self._welcome(subscriber, "customer")
+                self._welcome_fields(subscriber, "customer")
                 | {
                     "token": token,
                     "customer": customer_view(customer),
-                    **self._availability(),
+                    **self._availability_fields(),
                     # In memory: one that a command has added is in it within a second.
                     "topics": self.services.site.topics,
                     "mail": {
@@ -114,16 +118,18 @@ class Handshake:
         self.hub.subscriptions.join(subscriber)
         self.services.pairing.dispatcher.customer_connected(customer.id)
         self._follow(subscriber, hello, [record.conversation for record in records], missed)
-        self._drop_unknown(subscriber, hello, missed)
+        self._send_afresh_for_unreadable(subscriber, hello, missed)
         return Welcomed(subscriber, customer)
 
-    async def _technician(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
+    async def _welcome_technician(
+        self, hello: Hello, peer: Peer, send_buffer: SendBuffer
+    ) -> Welcomed:
         """Welcome and subscribe a technician; raises Refused for wrong credentials."""
         technician = await self._authenticate_technician(hello, peer)
-        missed = await self._resumed(hello, technician)
+        missed = await self._resumable(hello, technician)
         drafts = await self.services.drafts.list_drafts(technician)
         topics = await self.services.topics.list_topics()
-        subscriber = self._member(technician.id, send_buffer, internal=True)
+        subscriber = self._new_subscriber(technician.id, send_buffer, internal=True)
         if hello.token is None and peer.cookie is not None:
             subscriber.sign_in = digest(peer.cookie)
         # No await below: an event between the welcome and the subscription would be lost.
@@ -137,20 +143,20 @@ class Handshake:
         ]
         line = self.services.pairing.dispatcher.router.queue
         queue = [record for each in line if (record := conversations.find_open(each.conversation))]
-        send_buffer.offer(
+        send_buffer.try_send(
             encode(
-                self._welcome(subscriber, "technician")
+                self._welcome_fields(subscriber, "technician")
                 | {
                     "technician": technician_view(technician),
-                    "conversations": [_summary(record, internal=True) for record in own],
-                    "queue": [_summary(record, internal=True) for record in queue],
+                    "conversations": [_summary_fields(record, internal=True) for record in own],
+                    "queue": [_summary_fields(record, internal=True) for record in queue],
                     "technicians": [
                         colleague_view(each.technician, each.status, each.load)
                         for each in self.services.pairing.dispatcher.colleagues()
                     ],
                     "topics": topics,
                     "drafts": drafts,
-                    "offers": _offers(queue, technician.id),
+                    "offers": _offer_frames(queue, technician.id),
                     **site_fields(self.services.site.current),
                     "supervises": technician.rank.supervises,
                     "administers": technician.rank is Rank.ADMIN,
@@ -160,7 +166,7 @@ class Handshake:
         self._follow(subscriber, hello, [record.conversation for record in own], missed)
         return Welcomed(subscriber, technician)
 
-    async def _note_visit(self, customer: Customer, hello: Hello, peer: Peer) -> None:
+    async def _save_page_visit(self, customer: Customer, hello: Hello, peer: Peer) -> None:
         """Record the visit if the hello has any details of it."""
         if hello.page is None and hello.timezone is None and not hello.attributes:
             return
@@ -198,7 +204,7 @@ class Handshake:
             raise Refused(Code.NOT_SIGNED_IN)
         return technician
 
-    async def _resumed(self, hello: Hello, actor: Customer | Technician) -> list[Conversation]:
+    async def _resumable(self, hello: Hello, actor: Customer | Technician) -> list[Conversation]:
         """Return the conversations that the client resumes and may still read."""
         find = self.services.conversations.find_record
         found = [await find(each) for each in self._held_seqs(hello)]
@@ -221,17 +227,19 @@ class Handshake:
         for state in wanted.values():
             now = self.services.conversations.find_open(state.id)
             # It may have been closed since it was read: then the log itself must say where it ends.
-            head = now.conversation.seq if now else UNKNOWN
+            head = now.conversation.seq if now else UNKNOWN_HEAD
             last = held.get(state.id)
-            if last is not None and last > _end(now.conversation if now else state, subscriber):
-                subscriber.send_buffer.offer(encode(afresh_frame(state.id)))
+            if last is not None and last > _newest_visible_seq(
+                now.conversation if now else state, subscriber
+            ):
+                subscriber.send_buffer.try_send(encode(afresh_frame(state.id)))
                 last = None
             self.hub.follow(subscriber, state.id, last=last, head=head)
             place = self.services.pairing.dispatcher.place(state.id)
             if place is not None and not subscriber.internal:
-                subscriber.send_buffer.offer(encode(queue_frame(place)))
+                subscriber.send_buffer.try_send(encode(queue_frame(place)))
 
-    def _drop_unknown(
+    def _send_afresh_for_unreadable(
         self, subscriber: Subscriber, hello: Hello, missed: list[Conversation]
     ) -> None:
         """Send a customer `afresh` for each resumed conversation that they may not read.
@@ -239,17 +247,19 @@ class Handshake:
         Technicians are sent none: their rights to read change with every assignment.
         """
         for conversation in self._held_seqs(hello).keys() - {state.id for state in missed}:
-            subscriber.send_buffer.offer(encode(afresh_frame(conversation)))
+            subscriber.send_buffer.try_send(encode(afresh_frame(conversation)))
 
     def _held_seqs(self, hello: Hello) -> Mapping[str, int]:
         """Return the last seq of each conversation that the client holds; none of another log."""
         return (hello.resume or {}) if hello.epoch == self.epoch else {}
 
-    def _member(self, person: str, send_buffer: SendBuffer, *, internal: bool) -> Subscriber:
+    def _new_subscriber(
+        self, person: str, send_buffer: SendBuffer, *, internal: bool
+    ) -> Subscriber:
         session = base32(self.services.entropy(80), 16)
         return Subscriber(session, person, internal, send_buffer)
 
-    def _welcome(self, subscriber: Subscriber, role: str) -> dict[str, object]:
+    def _welcome_fields(self, subscriber: Subscriber, role: str) -> dict[str, object]:
         return {
             "type": "welcome",
             "version": VERSION,
@@ -261,10 +271,10 @@ class Handshake:
             "max_frame": self.settings.frame_limit,
             "text_limit": self.settings.text_limit,
             "files": {"limit": self.settings.file_limit, "types": self.settings.file_types},
-            **_mask(self.services.text_rules.masking),
+            **_masking_fields(self.services.text_rules.masking),
         }
 
-    def _availability(self) -> dict[str, object]:
+    def _availability_fields(self) -> dict[str, object]:
         site, now = self.services.site, self.services.clock()
         availability = self.services.pairing.dispatcher.availability
         return {
@@ -276,23 +286,23 @@ class Handshake:
         }
 
 
-def _end(state: Conversation, subscriber: Subscriber) -> int:
+def _newest_visible_seq(state: Conversation, subscriber: Subscriber) -> int:
     """Return the newest seq that the subscriber may have of a conversation."""
     return state.seq if subscriber.internal else state.shown
 
 
-def _mask(masking: Masking) -> dict[str, object]:
+def _masking_fields(masking: Masking) -> dict[str, object]:
     """Return the masking rules for the pages, empty where masking is off."""
     if not masking.kinds:
         return {}
     return {"mask": {"kinds": sorted(masking.kinds), "undo": masking.undo}}
 
 
-def _summary(record: ConversationRecord, *, internal: bool) -> dict[str, object]:
+def _summary_fields(record: ConversationRecord, *, internal: bool) -> dict[str, object]:
     return summary(record.conversation, record.marks, internal=internal)
 
 
-def _offers(queue: list[ConversationRecord], technician: str) -> list[dict[str, object]]:
+def _offer_frames(queue: list[ConversationRecord], technician: str) -> list[dict[str, object]]:
     """Return the offers that a technician has to answer."""
     return [
         offer_frame(record.conversation, record.marks, stands=True)

@@ -41,7 +41,7 @@ from chatserver.services.log import Log
 CATCH_UP_EVENTS = 200
 """Events that a new subscription is sent, and that one read fetches while it catches up."""
 
-UNKNOWN = 1 << 62
+UNKNOWN_HEAD = 1 << 62
 """The head of a log whose end is not known: catching up reads until a page is empty."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("hub")
@@ -68,35 +68,35 @@ class Hub:
         """Send a notification to the sessions that it concerns."""
         match news:
             case Committed():
-                self._committed(news)
+                self._deliver_commit(news)
             case Typing():
                 frame = {"type": "typing", "conversation": news.conversation, "on": news.on}
-                self._to_other_side(news.conversation, news.author, frame)
+                self._send_to_other_side(news.conversation, news.author, frame)
             case ReadMarked():
                 frame = {"type": "read", "conversation": news.conversation, "seq": news.seq}
-                self._to_other_side(news.conversation, news.author, frame)
+                self._send_to_other_side(news.conversation, news.author, frame)
             case QueuePositionChanged():
-                self._to_customers(news)
+                self._send_queue_position(news)
             case OffersMissed():
                 frame = {"type": "away", "reason": "missed_offers"}
-                self._offer(self.subscriptions.sessions_of(news.technician), encode(frame))
+                self._send_to(self.subscriptions.sessions_of(news.technician), encode(frame))
             case AvailabilityChanged():
                 frame = {"type": "presence", **asdict(news)}
-                self._offer(self.subscriptions.customers(), encode(frame))
+                self._send_to(self.subscriptions.customers(), encode(frame))
             case TechnicianChanged():
-                self.technician_feed.technician(news)
+                self.technician_feed.note_technician(news)
             case DraftChanged():
                 frame = {"type": "draft", **asdict(news.draft)}
                 own = self.subscriptions.sessions_of(news.technician)
-                self._offer((each for each in own if each.session != news.session), encode(frame))
+                self._send_to((each for each in own if each.session != news.session), encode(frame))
             case ViewingChanged():
-                for conversation in self.viewers.look(
+                for conversation in self.viewers.set_viewed(
                     news.session, news.technician, news.conversation
                 ):
-                    self._tell_viewers(conversation)
+                    self._send_viewers(conversation)
             case SiteChanged():
                 frame = {"type": "site", **site_fields(news.site), "topics": news.topics}
-                self._offer(self.subscriptions.technicians(), encode(frame))
+                self._send_to(self.subscriptions.technicians(), encode(frame))
             case AccountRemoved():
                 code = CloseCode.RESTART if news.may_return else CloseCode.NOT_SIGNED_IN
                 for subscriber in self.subscriptions.sessions_of(news.person):
@@ -111,8 +111,8 @@ class Hub:
     async def run(self) -> None:
         """Send the technicians their feed, until cancelled."""
         while True:
-            async for subscriber, frame in self.technician_feed.posts():
-                self._offer((subscriber,), frame)
+            async for subscriber, frame in self.technician_feed.due_frames():
+                self._send_to((subscriber,), frame)
 
     def follow(
         self,
@@ -132,7 +132,7 @@ class Hub:
         if self.subscriptions.follow(subscriber, conversation, subscription):
             self._start_catching_up(subscriber, conversation, subscription)
             if subscriber.internal and self.viewers.people_viewing(conversation):
-                self._offer((subscriber,), self._viewers_frame(conversation))
+                self._send_to((subscriber,), self._viewers_frame(conversation))
 
     def dismiss(self, subscriber: Subscriber, code: CloseCode) -> None:
         """End a session."""
@@ -142,9 +142,9 @@ class Hub:
     def close(self, send_buffer: SendBuffer, code: CloseCode) -> None:
         """Close a connection; the closing handshake takes up to 8 s, in a task of its own."""
         self.metrics.dismissals.labels(code.name.lower()).inc()
-        self.tasks.create_task(_alone(send_buffer.close(code)), name=f"dismiss {code}")
+        self.tasks.create_task(_log_failure_of(send_buffer.close(code)), name=f"dismiss {code}")
 
-    def _committed(self, news: Committed) -> None:
+    def _deliver_commit(self, news: Committed) -> None:
         if news.before is None:
             conversation = news.after.id
             # The customer's sessions know nothing of it yet, so each holds it all: live from seq 0.
@@ -153,38 +153,38 @@ class Hub:
                     subscriber, conversation, Subscription(last=0, head=0, live=True)
                 )
         for event in news.events:
-            self._event(event)
+            self._send_event(event)
         if news.before is None or _holder(news.before) != _holder(news.after):
             self._change_hands(news.after)
         if news.before is not None and news.before.offered != news.after.offered:
-            self._tell_asked(news)
-        self.technician_feed.conversation(news)
+            self._send_offer_change(news)
+        self.technician_feed.note_conversation(news)
 
-    def _tell_asked(self, news: Committed) -> None:
+    def _send_offer_change(self, news: Committed) -> None:
         """Send a technician the offer that was made to them, and a former one its end."""
         for state in (news.before, news.after):
             if state is not None and state.offered is not None:
                 stands = state is news.after
                 frame = offer_frame(news.after, news.marks, stands=stands)
-                self._offer(self.subscriptions.sessions_of(state.offered.id), encode(frame))
+                self._send_to(self.subscriptions.sessions_of(state.offered.id), encode(frame))
 
-    def _event(self, event: Event) -> None:
+    def _send_event(self, event: Event) -> None:
         frames = EncodedEvent(event)
         for subscriber, subscription in self.subscriptions.followers(event.conversation):
             # Customers are not sent internal events. Their chain of `prev` skips these, so none
             # counts as lost; the gap in `seq` stays visible (docs/security.md, known limits).
             if event.internal and not subscriber.internal:
                 continue
-            if subscription.head < event.seq or subscription.head == UNKNOWN:
+            if subscription.head < event.seq or subscription.head == UNKNOWN_HEAD:
                 subscription.head = event.seq
             if not subscription.live or subscription.last is None or event.seq <= subscription.last:
                 continue
-            if before(event, internal=subscriber.internal) != subscription.last:
+            if preceding_seq(event, internal=subscriber.internal) != subscription.last:
                 # An event between was not sent: the log closes the gap before anything else is.
                 self._start_catching_up(subscriber, event.conversation, subscription)
                 continue
             subscription.last = event.seq
-            self._offer((subscriber,), frames.frame(internal=subscriber.internal))
+            self._send_to((subscriber,), frames.frame(internal=subscriber.internal))
 
     def _change_hands(self, conversation: Conversation) -> None:
         """Subscribe the sessions of the present technician, and unsubscribe those of the former."""
@@ -202,10 +202,10 @@ class Hub:
         if subscription.last is not None and subscription.last >= subscription.head:
             subscription.live = True
             return
-        # From here on `_event` only moves `head`, until the task has caught up.
+        # From here on `_send_event` only moves `head`, until the task has caught up.
         subscription.live = False
         self.tasks.create_task(
-            _alone(self._catch_up(subscriber, conversation, subscription)),
+            _log_failure_of(self._catch_up(subscriber, conversation, subscription)),
             name=f"catch up {conversation}",
         )
 
@@ -225,7 +225,7 @@ class Hub:
                 page = LogPage(after=subscription.last, limit=CATCH_UP_EVENTS)
                 events = await self.log.read_page(conversation, page, internal=subscriber.internal)
                 for event in events:
-                    await subscriber.send_buffer.push(
+                    await subscriber.send_buffer.send_waiting(
                         EncodedEvent(event).frame(internal=subscriber.internal)
                     )
                     subscription.last = event.seq
@@ -241,16 +241,20 @@ class Hub:
             return
         subscription.live = True
 
-    def _to_other_side(self, conversation: str, author: Author, frame: dict[str, object]) -> None:
+    def _send_to_other_side(
+        self, conversation: str, author: Author, frame: dict[str, object]
+    ) -> None:
         data = encode(frame | {"author": author})
-        told = self._colleagues(conversation)
+        receivers = self._colleagues(conversation)
         if author.role is not Role.CUSTOMER:
             followers = self.subscriptions.followers(conversation)
-            told |= {subscriber for subscriber, _ in followers if not subscriber.internal}
-        self._offer((subscriber for subscriber in told if subscriber.person != author.id), data)
+            receivers |= {subscriber for subscriber, _ in followers if not subscriber.internal}
+        self._send_to(
+            (subscriber for subscriber in receivers if subscriber.person != author.id), data
+        )
 
-    def _tell_viewers(self, conversation: str) -> None:
-        self._offer(self._colleagues(conversation), self._viewers_frame(conversation))
+    def _send_viewers(self, conversation: str) -> None:
+        self._send_to(self._colleagues(conversation), self._viewers_frame(conversation))
 
     def _viewers_frame(self, conversation: str) -> bytes:
         viewers = self.viewers.people_viewing(conversation)
@@ -259,18 +263,18 @@ class Hub:
     def _colleagues(self, conversation: str) -> set[Subscriber]:
         """Return the technicians' sessions that follow a conversation or view it."""
         followers = self.subscriptions.followers(conversation)
-        looking = self.subscriptions.looking(self.viewers.sessions(conversation))
-        return {subscriber for subscriber, _ in followers if subscriber.internal} | set(looking)
+        viewing = self.subscriptions.technicians_with_sessions(self.viewers.sessions(conversation))
+        return {subscriber for subscriber, _ in followers if subscriber.internal} | set(viewing)
 
-    def _to_customers(self, place: QueuePositionChanged) -> None:
+    def _send_queue_position(self, place: QueuePositionChanged) -> None:
         followers = self.subscriptions.followers(place.conversation)
-        told = [subscriber for subscriber, _ in followers if not subscriber.internal]
-        if told:
-            self._offer(told, encode(queue_frame(place)))
+        receivers = [subscriber for subscriber, _ in followers if not subscriber.internal]
+        if receivers:
+            self._send_to(receivers, encode(queue_frame(place)))
 
-    def _offer(self, subscribers: Iterable[Subscriber], data: bytes) -> None:
+    def _send_to(self, subscribers: Iterable[Subscriber], data: bytes) -> None:
         for subscriber in subscribers:
-            if not subscriber.send_buffer.offer(data) and self.subscriptions.has(subscriber):
+            if not subscriber.send_buffer.try_send(data) and subscriber in self.subscriptions:
                 _log.info("session too slow", session=subscriber.session)
                 self.dismiss(subscriber, CloseCode.TOO_SLOW)
 
@@ -293,7 +297,7 @@ class EncodedEvent:
         return frame
 
 
-async def _alone(work: Coroutine[None, None, None]) -> None:
+async def _log_failure_of(work: Coroutine[None, None, None]) -> None:
     """Run the work of one session; its failure is logged and ends no other session."""
     try:
         await work
@@ -301,7 +305,7 @@ async def _alone(work: Coroutine[None, None, None]) -> None:
         _log.exception("work for a session failed")
 
 
-def before(event: Event, *, internal: bool) -> int:
+def preceding_seq(event: Event, *, internal: bool) -> int:
     """Return the seq of the event before this one, as each side sees the log."""
     return event.seq - 1 if internal else event.prev
 

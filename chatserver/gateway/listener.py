@@ -18,16 +18,16 @@ from multidict import CIMultiDictProxy
 
 from chatserver.gateway.deadlines import Deadlines
 
-HEAD = b"GET /live HTTP/1.1\r\n"
-END = b"\r\n\r\n"
+REQUEST_LINE = b"GET /live HTTP/1.1\r\n"
+HEAD_END = b"\r\n\r\n"
 
-ONCE = ("Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
+SINGLE_HEADERS = ("Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
 """The headers that a plain handshake has exactly once (RFC 6455 §4.1)."""
 
-BODY = ("Content-Length", "Transfer-Encoding")
+BODY_HEADERS = ("Content-Length", "Transfer-Encoding")
 """Headers after which a proxy could see the body end elsewhere (request smuggling)."""
 
-KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
+NONCE = re.compile(r"[A-Za-z0-9+/]{22}==")
 """16 bytes in base 64: the nonce of `Sec-WebSocket-Key`."""
 
 READ_BYTES = 65_536
@@ -56,7 +56,7 @@ class HandshakeHead:
 
 def read_plain_handshake(data: bytes, transport: asyncio.Transport) -> HandshakeHead | None:
     """Return the head if `data` is one plain opening handshake for `/live` and nothing else."""
-    if not data.startswith(HEAD) or not data.endswith(END):
+    if not data.startswith(REQUEST_LINE) or not data.endswith(HEAD_END):
         return None
     loop = asyncio.get_running_loop()
     try:
@@ -73,15 +73,15 @@ def read_plain_handshake(data: bytes, transport: asyncio.Transport) -> Handshake
 
 
 def _is_plain(headers: CIMultiDictProxy[str]) -> bool:
-    if any(len(headers.getall(name, ())) != 1 for name in ONCE):
+    if any(len(headers.getall(name, ())) != 1 for name in SINGLE_HEADERS):
         return False
     options = [option.strip().lower() for option in headers["Connection"].split(",")]
     return (
         "upgrade" in options
         and headers["Upgrade"].lower() == "websocket"
         and headers["Sec-WebSocket-Version"] == "13"
-        and KEY.fullmatch(headers["Sec-WebSocket-Key"]) is not None
-        and not any(name in headers for name in BODY)
+        and NONCE.fullmatch(headers["Sec-WebSocket-Key"]) is not None
+        and not any(name in headers for name in BODY_HEADERS)
     )
 
 
@@ -100,14 +100,14 @@ class PortListener:
     ) -> None:
         self.upgrade = upgrade
         self.http = http
-        self.silent = Deadlines(silent_s, NewConnection.abort)
+        self.silent_connections = Deadlines(silent_s, NewConnection.abort)
 
     def __call__(self) -> asyncio.Protocol:
         return NewConnection(self)
 
     def close(self) -> None:
         """Abort the connections that have sent nothing."""
-        self.silent.expire_all()
+        self.silent_connections.expire_all()
 
 
 class NewConnection(asyncio.Protocol):
@@ -123,13 +123,13 @@ class NewConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are no subclass of asyncio's.
         self.transport = cast("asyncio.Transport", transport)
-        self.listener.silent.set(self)
+        self.listener.silent_connections.set(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.listener.silent.remove(self)
+        self.listener.silent_connections.remove(self)
 
     def data_received(self, data: bytes) -> None:
-        self.listener.silent.remove(self)
+        self.listener.silent_connections.remove(self)
         if not self.listener.upgrade(self.transport, data):
             handler = self.listener.http()
             self.transport.set_protocol(handler)

@@ -4,23 +4,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation import commands
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import Answer, LogPage
 from chatserver.core.people import Customer, Technician
-from chatserver.gateway.hub import UNKNOWN, Hub
-from chatserver.gateway.mail_requests import confirm, mail
+from chatserver.gateway.admission import Peer
+from chatserver.gateway.hub import UNKNOWN_HEAD, Hub
+from chatserver.gateway.mail_requests import answer_confirm, answer_mail
 from chatserver.gateway.search_requests import (
-    customer_card,
-    list_conversations,
-    search_own,
-    similar,
-    solved,
+    answer_customer_card,
+    answer_list,
+    answer_search,
+    answer_similar,
+    answer_solved,
 )
 from chatserver.gateway.subscriptions import Subscriber
-from chatserver.protocol import frames as frame
+from chatserver.protocol import frames
 from chatserver.protocol.codec import request_key
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import customer_view, technician_view
@@ -34,55 +35,39 @@ HISTORY_BYTES = 131_072
 
 
 async def answer_customer(
-    services: Services, customer: Customer, request: frame.AnyRequest, *, address: str
+    services: Services, customer: Customer, request: frames.AnyRequest, *, peer: Peer
 ) -> tuple[Answer, Customer]:
     """Return the fields of the `ok`, and the customer as `profile` or `confirm` changed them.
-
-    `address` is where the customer comes from, for limits.
 
     Raises Refused and Unavailable; in both cases nothing happened.
     """
     match request:
         # First, because it is asked most: each case before it is a check of every message.
-        case frame.SendRequest():
+        case frames.SendRequest():
             return await _send(services, customer, request), customer
-        case frame.OpenRequest():
+        case frames.OpenRequest():
             return await _open(services, customer, request), customer
-        case frame.LeaveRequest():
+        case frames.LeaveRequest():
             return await _leave(services, request, customer), customer
-        case frame.KeepRequest():
+        case frames.KeepRequest():
             return await _keep(services, request, customer)
-        case frame.SearchRequest():
-            return await search_own(services.search, customer, request), customer
-        case frame.RateRequest():
-            services.text_rules.check(request.comment, "comment")
-            command = ask.Rate(request.score, services.text_rules.as_stored(request.comment))
-            return await _handle(
-                services, request.conversation, command, actor=customer, request=request
-            ), customer
-        case frame.EraseRequest():
-            return await services.archive.erasure.erase(
-                request.conversation, customer, request_key(request)
-            ), customer
-        case frame.ProfileRequest():
-            profile = Profile(request.name, request.email, request.locale)
-            changed = await services.people.customers.change_profile(
-                customer, profile, request_key(request)
-            )
-            if request.system is not None:
-                await services.people.customers.update_page_visit(customer, system=request.system)
-            return {"customer": customer_view(changed)}, changed
-        case frame.PingRequest():
+        case frames.SearchRequest():
+            return await answer_search(services.search, customer, request), customer
+        case frames.RateRequest():
+            return await _rate(services, customer, request), customer
+        case frames.EraseRequest():
+            return await _erase(services, customer, request), customer
+        case frames.ProfileRequest():
+            return await _change_profile(services, customer, request)
+        case frames.PingRequest():
             return {}, customer
-        case frame.ConfirmRequest():
-            return await confirm(services.mail.requests, customer, request, address)
-        case frame.MailRequest():
-            return await mail(services.mail.requests, customer, request), customer
-        case frame.CloseRequest():
-            return await _handle(
-                services, request.conversation, ask.Close(), actor=customer, request=request
-            ), customer
-        case frame.HistoryRequest():
+        case frames.ConfirmRequest():
+            return await answer_confirm(services.mail.requests, customer, request, peer=peer)
+        case frames.MailRequest():
+            return await answer_mail(services.mail.requests, customer, request), customer
+        case frames.CloseRequest():
+            return await _close(services, customer, request), customer
+        case frames.HistoryRequest():
             return await _history(services, customer, request), customer
     raise Refused(Code.NOT_ALLOWED)
 
@@ -90,77 +75,48 @@ async def answer_customer(
 async def answer_technician(
     services: Services,
     technician: Technician,
-    request: frame.AnyRequest,
+    request: frames.AnyRequest,
     *,
     subscriber: Subscriber,
     hub: Hub,
 ) -> Answer:
     """Return the fields of the `ok`; raises Refused and Unavailable, and then nothing happened."""
     match request:
-        case frame.SendRequest():
+        case frames.SendRequest():
             return await _send(services, technician, request)
-        case frame.CloseRequest():
-            return await _handle(
-                services, request.conversation, ask.Close(), actor=technician, request=request
-            )
-        case frame.HistoryRequest():
+        case frames.CloseRequest():
+            return await _close(services, technician, request)
+        case frames.HistoryRequest():
             return await _history(services, technician, request)
-        case frame.PingRequest():
+        case frames.PingRequest():
             return {}
-        case frame.StatusRequest():
-            changed = await services.people.technicians.set_status(
-                technician, request.status, request.capacity, request_key(request)
-            )
-            return {"technician": technician_view(changed)}
-        case frame.AcceptRequest():
-            with services.pairing.dispatcher.taking_by_hand(request.conversation, technician.id):
-                return await _handle(
-                    services, request.conversation, ask.Accept(), actor=technician, request=request
-                )
-        case frame.DeclineRequest():
-            decline = ask.Decline(technician.id)
-            return await _handle(
-                services, request.conversation, decline, actor=technician, request=request
-            )
-        case frame.NoteRequest():
-            services.text_rules.check(request.text)
-            command = ask.AddNote(services.text_rules.as_stored(request.text))
-            return await _handle(
-                services, request.conversation, command, actor=technician, request=request
-            )
-        case frame.TransferRequest():
-            transfer = await _transfer(services, request)
-            receiver = transfer.technician.id if transfer.technician else ""
-            with services.pairing.dispatcher.taking_by_hand(request.conversation, receiver):
-                return await _handle(
-                    services, request.conversation, transfer, actor=technician, request=request
-                )
-        case frame.WatchRequest():
+        case frames.StatusRequest():
+            return await _set_status(services, technician, request)
+        case frames.AcceptRequest():
+            return await _accept(services, technician, request)
+        case frames.DeclineRequest():
+            return await _decline(services, technician, request)
+        case frames.NoteRequest():
+            return await _add_note(services, technician, request)
+        case frames.TransferRequest():
+            return await _transfer(services, technician, request)
+        case frames.WatchRequest():
             return await _watch(services, technician, request, subscriber=subscriber, hub=hub)
-        case frame.UnwatchRequest():
+        case frames.UnwatchRequest():
             return await _unwatch(services, technician, request, subscriber=subscriber, hub=hub)
-        case frame.ListRequest():
-            return await list_conversations(services.search, technician, request)
-        case frame.SimilarRequest():
-            return await similar(services.search, technician, request)
-        case frame.SolvedRequest():
-            return await solved(services.search, technician, request)
-        case frame.CustomerRequest():
-            return await customer_card(services.search, services.workers, technician, request)
+        case frames.ListRequest():
+            return await answer_list(services.search, technician, request)
+        case frames.SimilarRequest():
+            return await answer_similar(services.search, technician, request)
+        case frames.SolvedRequest():
+            return await answer_solved(services.search, technician, request)
+        case frames.CustomerRequest():
+            search, workers = services.search, services.workers
+            return await answer_customer_card(search, workers, technician, request)
     raise Refused(Code.NOT_ALLOWED)
 
 
-async def _handle(
-    services: Services,
-    conversation: str,
-    command: ask.Command,
-    actor: Customer | Technician,
-    request: frame.AnyRequest,
-) -> Answer:
-    return await services.conversations.handle(conversation, command, actor, request_key(request))
-
-
-async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
+async def _open(services: Services, customer: Customer, request: frames.OpenRequest) -> Answer:
     """Open a conversation, live or as a left message; raises Refused, Unavailable."""
     services.text_rules.check(request.text)
     topic = await services.topics.check_topic(request.topic)
@@ -177,7 +133,7 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
         previous=await services.search.last_helper_of(customer),
     )
     # A left message takes no place in the queue, which may be full.
-    place: Callable[[], int | None] = _no_place
+    place: Callable[[], int | None] = _no_position
     if command.reply_by is None:
         place = partial(services.pairing.dispatcher.place_for, topic, customer.priority)
     return await services.conversations.open(command, customer, request_key(request), place)
@@ -189,15 +145,15 @@ def _language(customer: Customer) -> str | None:
     return language if language.isalpha() and language.isascii() else None
 
 
-def _no_place() -> None:
+def _no_position() -> None:
     return None
 
 
-async def _leave(services: Services, request: frame.LeaveRequest, customer: Customer) -> Answer:
+async def _leave(services: Services, request: frames.LeaveRequest, customer: Customer) -> Answer:
     record = services.conversations.find_open(request.conversation)
     topic = record.conversation.topic if record else None
     now = services.clock()
-    command = ask.LeaveMessage(
+    command = commands.LeaveMessage(
         services.site.reply_by(now, topic), services.site.milestones(now, topic)
     )
     return await services.conversations.handle(
@@ -210,11 +166,13 @@ def _promise(after: Conversation) -> Answer:
 
 
 async def _keep(
-    services: Services, request: frame.KeepRequest, customer: Customer
+    services: Services, request: frames.KeepRequest, customer: Customer
 ) -> tuple[Answer, Customer]:
     """Reserve the place; an address becomes the customer's, confirmed or not."""
     email = clean_address(request.email) if request.email else None
-    command = ask.KeepPlace(services.clock() + services.pairing.reserved_places.reserved_for_ms)
+    command = commands.KeepPlace(
+        services.clock() + services.pairing.reserved_places.reserved_for_ms
+    )
     conversations, key = services.conversations, request_key(request)
     if email is not None and await conversations.find_answer(customer, key) is None:
         # The address first: a repetition of a request that was cut off between the two writes is
@@ -232,42 +190,127 @@ def _reserved_until(after: Conversation) -> Answer:
 
 
 async def _send(
-    services: Services, actor: Customer | Technician, request: frame.SendRequest
+    services: Services, actor: Customer | Technician, request: frames.SendRequest
 ) -> Answer:
     if request.file is not None and request.text is None:
         attachment = await services.files.attachment_to_send(
             actor, request.conversation, request.file
         )
-        command = ask.Send(file=request.file, attachment=attachment)
+        command = commands.Send(file=request.file, attachment=attachment)
     elif request.text is not None and request.file is None:
         services.text_rules.check(request.text)
-        command = ask.Send(services.text_rules.as_stored(request.text, unmasked=request.unmasked))
+        command = commands.Send(
+            services.text_rules.as_stored(request.text, unmasked=request.unmasked)
+        )
     else:
         raise Refused(Code.INVALID, field="text")
     key = request_key(request)
     return await services.conversations.handle(request.conversation, command, actor, key)
 
 
-async def _transfer(services: Services, request: frame.TransferRequest) -> ask.Transfer:
+async def _close(
+    services: Services, actor: Customer | Technician, request: frames.CloseRequest
+) -> Answer:
+    return await services.conversations.handle(
+        request.conversation, commands.Close(), actor, request_key(request)
+    )
+
+
+async def _rate(services: Services, customer: Customer, request: frames.RateRequest) -> Answer:
+    services.text_rules.check(request.comment, "comment")
+    command = commands.Rate(request.score, services.text_rules.as_stored(request.comment))
+    return await services.conversations.handle(
+        request.conversation, command, customer, request_key(request)
+    )
+
+
+async def _erase(services: Services, customer: Customer, request: frames.EraseRequest) -> Answer:
+    return await services.archive.erasure.erase(
+        request.conversation, customer, request_key(request)
+    )
+
+
+async def _change_profile(
+    services: Services, customer: Customer, request: frames.ProfileRequest
+) -> tuple[Answer, Customer]:
+    customers = services.people.customers
+    profile = Profile(request.name, request.email, request.locale)
+    changed = await customers.change_profile(customer, profile, request_key(request))
+    if request.system is not None:
+        await customers.update_page_visit(customer, system=request.system)
+    return {"customer": customer_view(changed)}, changed
+
+
+async def _set_status(
+    services: Services, technician: Technician, request: frames.StatusRequest
+) -> Answer:
+    changed = await services.people.technicians.set_status(
+        technician, request.status, request.capacity, request_key(request)
+    )
+    return {"technician": technician_view(changed)}
+
+
+async def _accept(
+    services: Services, technician: Technician, request: frames.AcceptRequest
+) -> Answer:
+    with services.pairing.dispatcher.taking_by_hand(request.conversation, technician.id):
+        return await services.conversations.handle(
+            request.conversation, commands.Accept(), technician, request_key(request)
+        )
+
+
+async def _decline(
+    services: Services, technician: Technician, request: frames.DeclineRequest
+) -> Answer:
+    command = commands.Decline(technician.id)
+    return await services.conversations.handle(
+        request.conversation, command, technician, request_key(request)
+    )
+
+
+async def _add_note(
+    services: Services, technician: Technician, request: frames.NoteRequest
+) -> Answer:
+    services.text_rules.check(request.text)
+    command = commands.AddNote(services.text_rules.as_stored(request.text))
+    return await services.conversations.handle(
+        request.conversation, command, technician, request_key(request)
+    )
+
+
+async def _transfer(
+    services: Services, technician: Technician, request: frames.TransferRequest
+) -> Answer:
+    command = await _transfer_command(services, request)
+    receiver = command.technician.id if command.technician else ""
+    with services.pairing.dispatcher.taking_by_hand(request.conversation, receiver):
+        return await services.conversations.handle(
+            request.conversation, command, technician, request_key(request)
+        )
+
+
+async def _transfer_command(
+    services: Services, request: frames.TransferRequest
+) -> commands.Transfer:
     services.text_rules.check(request.note, "note")
     note = services.text_rules.as_stored(request.note)
     if request.technician is not None and request.topic is None:
         colleague = services.people.technicians.find_colleague(request.technician)
-        return ask.Transfer(technician=colleague.person, note=note)
+        return commands.Transfer(technician=colleague.person, note=note)
     if request.topic is not None and request.technician is None:
         topic = await services.topics.check_topic(request.topic)
-        return ask.Transfer(topic=topic, note=note)
+        return commands.Transfer(topic=topic, note=note)
     raise Refused(Code.INVALID, field="technician")
 
 
 async def _history(
-    services: Services, actor: Customer | Technician, request: frame.HistoryRequest
+    services: Services, actor: Customer | Technician, request: frames.HistoryRequest
 ) -> Answer:
     """Return a page of the log as far as the actor may see it; raises Refused."""
     record = await services.conversations.readable(request.conversation, actor)
     internal = isinstance(actor, Technician)
     answer: Answer
-    if _is_beyond(record.conversation, request.after, internal=internal):
+    if _is_past_end(record.conversation, request.after, internal=internal):
         answer = {"conversation": request.conversation, "events": [], "more": False, "afresh": True}
     else:
         page = LogPage(request.after, request.before, request.limit)
@@ -295,16 +338,16 @@ async def _read_page(
     upwards = page.after is not None
     one_more = replace(page, limit=page.limit + 1)
     found = await services.conversations.read_history(conversation, one_more, actor)
-    fitting = _within(found if upwards else found[::-1], page.limit)
+    fitting = _fitting(found if upwards else found[::-1], page.limit)
     return (fitting if upwards else fitting[::-1]), len(fitting) < len(found)
 
 
-def _is_beyond(state: Conversation, after: int | None, *, internal: bool) -> bool:
+def _is_past_end(state: Conversation, after: int | None, *, internal: bool) -> bool:
     """Return True for a seq that the log, as far as the reader may see it, does not reach."""
     return after is not None and after > (state.seq if internal else state.shown)
 
 
-def _within(events: list[Event], limit: int) -> list[Event]:
+def _fitting(events: list[Event], limit: int) -> list[Event]:
     """Return as many from the beginning as an answer may carry, at least one."""
     size = 0
     for count, event in enumerate(events[:limit]):
@@ -317,7 +360,7 @@ def _within(events: list[Event], limit: int) -> list[Event]:
 async def _watch(
     services: Services,
     technician: Technician,
-    request: frame.WatchRequest,
+    request: frames.WatchRequest,
     *,
     subscriber: Subscriber,
     hub: Hub,
@@ -326,13 +369,13 @@ async def _watch(
     record = await services.conversations.readable(request.conversation, technician)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
-    afresh = _is_beyond(record.conversation, request.after, internal=True)
+    afresh = _is_past_end(record.conversation, request.after, internal=True)
     after = None if afresh else request.after
     page = LogPage(after=after)
     events, _ = await _read_page(services, technician, request.conversation, page)
     last = events[-1].seq if events else after
     # An event committed since the log was read raised the head: it follows after this answer.
-    head = _head(services, request.conversation)
+    head = _present_head(services, request.conversation)
     hub.follow(subscriber, request.conversation, last=last, head=head, watching=True)
     return {
         "conversation": request.conversation,
@@ -344,7 +387,7 @@ async def _watch(
 async def _unwatch(
     services: Services,
     technician: Technician,
-    request: frame.UnwatchRequest,
+    request: frames.UnwatchRequest,
     *,
     subscriber: Subscriber,
     hub: Hub,
@@ -355,12 +398,12 @@ async def _unwatch(
     if subscription is not None and subscription.watching:
         hub.subscriptions.unfollow(subscriber, conversation)
         if record.conversation.is_open and record.conversation.is_with(technician.id):
-            head = _head(services, conversation)
+            head = _present_head(services, conversation)
             hub.follow(subscriber, conversation, last=subscription.last, head=head)
     return {"conversation": conversation}
 
 
-def _head(services: Services, conversation: str) -> int:
+def _present_head(services: Services, conversation: str) -> int:
     """Return the newest seq as of this moment, or UNKNOWN for a closed conversation."""
     now = services.conversations.find_open(conversation)
-    return UNKNOWN if now is None else now.conversation.seq
+    return UNKNOWN_HEAD if now is None else now.conversation.seq

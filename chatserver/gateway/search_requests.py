@@ -6,7 +6,7 @@ from chatserver.core.conversation.state import ConversationStatus
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import Answer
 from chatserver.core.people import Customer, PageVisit, Technician
-from chatserver.protocol import frames as frame
+from chatserver.protocol import frames
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import outline, summary
 from chatserver.services.search import ConversationSearch, CustomerCard
@@ -17,40 +17,40 @@ DESCRIBE: WorkerJob[[str, str | None], str | None] = WorkerJob(
 )
 
 
-async def search_own(
-    lookups: ConversationSearch, customer: Customer, request: frame.SearchRequest
+async def answer_search(
+    search: ConversationSearch, customer: Customer, request: frames.SearchRequest
 ) -> Answer:
     """Return a customer's closed conversations in which a text was said, best match first."""
-    found = await lookups.search_own(customer, request.text, request.limit)
-    return {"results": [_found(each, internal=False) for each in found]}
+    found = await search.search_own(customer, request.text, request.limit)
+    return {"results": [_hit_fields(each, internal=False) for each in found]}
 
 
-async def list_conversations(
-    lookups: ConversationSearch, technician: Technician, request: frame.ListRequest
+async def answer_list(
+    search: ConversationSearch, technician: Technician, request: frames.ListRequest
 ) -> Answer:
     """Return a page of a list, or the best matches if there is a text to search for."""
     everybodys = request.whose == "all"
     status = None if request.status == "any" else request.status
     asked = ListQuery(
         status,
-        before=_cursor(request.before),
+        before=_parse_cursor(request.before),
         limit=request.limit + 1,
         period=OpeningPeriod(request.since, request.until),
     )
     if request.text is not None and request.text.strip():
-        found = await _search(lookups, technician, request.text, asked=asked, everybodys=everybodys)
-        shown = [_found(each, internal=True) for each in found[: request.limit]]
+        found = await _search(search, technician, request.text, asked=asked, everybodys=everybodys)
+        shown = [_hit_fields(each, internal=True) for each in found[: request.limit]]
         return {"conversations": shown, "next": None}
-    records = await lookups.list_conversations(technician, asked, everybodys=everybodys)
+    records = await search.list_conversations(technician, asked, everybodys=everybodys)
     page, more = records[: request.limit], len(records) > request.limit
     return {
-        "conversations": [_summary(record) for record in page],
-        "next": _next(page[-1]) if more else None,
+        "conversations": [_summary_fields(record) for record in page],
+        "next": _format_cursor(page[-1]) if more else None,
     }
 
 
 async def _search(
-    lookups: ConversationSearch,
+    search: ConversationSearch,
     technician: Technician,
     text: str,
     *,
@@ -60,9 +60,9 @@ async def _search(
     """Return the open conversations with a text, newest first, then the closed ones, best first."""
     found: list[SearchHit] = []
     if asked.status != ConversationStatus.CLOSED:
-        found += await lookups.search_open(technician, text, asked, everybodys=everybodys)
+        found += await search.search_open(technician, text, asked, everybodys=everybodys)
     if asked.status in (None, ConversationStatus.CLOSED):
-        closed = await lookups.search_conversations(
+        closed = await search.search_conversations(
             technician, text, asked.limit, everybodys=everybodys, period=asked.period
         )
         # One may have been closed between the two searches.
@@ -71,32 +71,32 @@ async def _search(
     return found
 
 
-async def similar(
-    lookups: ConversationSearch, technician: Technician, request: frame.SimilarRequest
+async def answer_similar(
+    search: ConversationSearch, technician: Technician, request: frames.SimilarRequest
 ) -> Answer:
     """Return closed conversations similar to one, best match first."""
-    found = await lookups.list_similar(technician, request.conversation)
+    found = await search.list_similar(technician, request.conversation)
     kept = ("conversation", "reference", "subject", "topic", "closed_at", "excerpt")
-    results = [_found(each, internal=True) for each in found]
+    results = [_hit_fields(each, internal=True) for each in found]
     return {"results": [{name: each[name] for name in kept} for each in results]}
 
 
-async def solved(
-    lookups: ConversationSearch, technician: Technician, request: frame.SolvedRequest
+async def answer_solved(
+    search: ConversationSearch, technician: Technician, request: frames.SolvedRequest
 ) -> Answer:
     """Return the messages of a closed conversation, without notes."""
-    events, more = await lookups.read_solved(technician, request.conversation)
+    events, more = await search.read_solved(technician, request.conversation)
     return {"events": [event_fields(event, internal=False) for event in events], "more": more}
 
 
-async def customer_card(
-    lookups: ConversationSearch,
+async def answer_customer_card(
+    search: ConversationSearch,
     workers: WorkerPool,
     technician: Technician,
-    request: frame.CustomerRequest,
+    request: frames.CustomerRequest,
 ) -> Answer:
     """Return the customer of a conversation, their last visit, conversations and files."""
-    card = await lookups.customer_card(technician, request.conversation)
+    card = await search.customer_card(technician, request.conversation)
     visit = card.visit
     device = None
     if visit and visit.agent:
@@ -109,8 +109,8 @@ async def customer_card(
             "locale": card.customer.locale,
             "verified": card.customer.subject is not None,
         },
-        "context": _context(visit, device) if visit else None,
-        "earlier": _earlier(lookups, technician, card),
+        "context": _visit_fields(visit, device) if visit else None,
+        "earlier": _earlier_fields(search, technician, card),
         "files": [
             {
                 "file": each.file,
@@ -125,7 +125,7 @@ async def customer_card(
     }
 
 
-def _context(visit: PageVisit, device: str | None) -> dict[str, object]:
+def _visit_fields(visit: PageVisit, device: str | None) -> dict[str, object]:
     return {
         "at": visit.at,
         "page": visit.page,
@@ -136,32 +136,32 @@ def _context(visit: PageVisit, device: str | None) -> dict[str, object]:
     }
 
 
-def _earlier(
-    lookups: ConversationSearch, technician: Technician, card: CustomerCard
+def _earlier_fields(
+    search: ConversationSearch, technician: Technician, card: CustomerCard
 ) -> list[dict[str, object]]:
     return [
-        _summary(each)
-        if lookups.may_read_messages(each, technician)
+        _summary_fields(each)
+        if search.may_read_messages(each, technician)
         else outline(each.conversation)
         for each in card.earlier
     ]
 
 
-def _found(found: SearchHit, *, internal: bool) -> dict[str, object]:
+def _hit_fields(found: SearchHit, *, internal: bool) -> dict[str, object]:
     record = found.record
     fields = summary(record.conversation, record.marks, internal=internal)
     return fields | {"excerpt": found.excerpt}
 
 
-def _summary(record: ConversationRecord) -> dict[str, object]:
+def _summary_fields(record: ConversationRecord) -> dict[str, object]:
     return summary(record.conversation, record.marks, internal=True)
 
 
-def _next(record: ConversationRecord) -> str:
+def _format_cursor(record: ConversationRecord) -> str:
     return f"{record.conversation.opened_at}.{record.conversation.id}"
 
 
-def _cursor(before: str | None) -> tuple[int, str] | None:
+def _parse_cursor(before: str | None) -> tuple[int, str] | None:
     """Parse a cursor; raises Refused `invalid` for one that no page was answered with."""
     if before is None:
         return None

@@ -66,20 +66,20 @@ class Gateway:
         send_buffer = SendBuffer(transport, self.settings.outbox_limit)
         try:
             try:
-                await self._session(transport, send_buffer, peer)
-            except SessionEnded as dismissed:
-                self.metrics.dismissals.labels(dismissed.code.name.lower()).inc()
-                await send_buffer.close(dismissed.code, dismissed.reason)
+                await self._run_session(transport, send_buffer, peer)
+            except SessionEnded as ended:
+                self.metrics.dismissals.labels(ended.code.name.lower()).inc()
+                await send_buffer.close(ended.code, ended.reason)
         except ConnectionLost:
             return
         except Exception:
-            _log.exception("session failed", address=peer.address)
+            _log.exception("session failed", address=peer.network_address)
             await send_buffer.close(CloseCode.FAILED)
 
-    async def _session(self, transport: Transport, send_buffer: SendBuffer, peer: Peer) -> None:
-        hello = await self._hello(transport, send_buffer)
+    async def _run_session(self, transport: Transport, send_buffer: SendBuffer, peer: Peer) -> None:
+        hello = await self._receive_hello(transport, send_buffer)
         try:
-            welcomed = await self.handshake.receive(hello, peer, send_buffer)
+            welcomed = await self.handshake.welcome(hello, peer, send_buffer)
         except IdentityRefused as refused:
             raise SessionEnded(CloseCode.NOT_SIGNED_IN, _close_reason(refused.reason)) from None
         except Refused:
@@ -94,7 +94,7 @@ class Gateway:
             subscriber=subscriber,
             actor=actor,
             locale=hello.locale,
-            address=peer.address,
+            peer=peer,
         )
         sessions = self.metrics.sessions_of(hello.role)
         sessions.inc()
@@ -104,7 +104,7 @@ class Gateway:
             sessions.dec()
             self.handshake.leave(welcomed)
 
-    async def _hello(self, transport: Transport, send_buffer: SendBuffer) -> Hello:
+    async def _receive_hello(self, transport: Transport, send_buffer: SendBuffer) -> Hello:
         self._hellos.set(send_buffer)
         try:
             return codec.parse_hello(await transport.recv())
@@ -127,33 +127,33 @@ class Session:
     subscriber: Subscriber
     actor: Customer | Technician
     locale: str | None
-    address: str
+    peer: Peer
     bad_frames: int = 0
 
     async def run(self) -> None:
         """Read until the client leaves; raises SessionEnded or ConnectionLost."""
         clock = self.gateway.services.clock
-        allowance = SessionRateLimiter.from_settings(self.gateway.settings, clock())
+        limiter = SessionRateLimiter.from_settings(self.gateway.settings, clock())
         allowed = CUSTOMER_TYPES if isinstance(self.actor, Customer) else TECHNICIAN_TYPES
         while True:
             data = await self.transport.recv()
             try:
                 raw = codec.decode(data)
             except Refused as error:
-                await self._bad_frame(error)
+                await self._refuse_bad_frame(error)
                 continue
             try:
                 # Before the frame is checked: refusing wrong frames is work that is limited, too.
                 is_request = raw.get("type") not in SIGNALS
-                if is_request and (retry_after := allowance.count_request(clock())):
+                if is_request and (retry_after := limiter.count_request(clock())):
                     raise RateLimited(retry_after)
                 frame = codec.parse(raw, allowed)
                 if isinstance(frame, Request):
                     answer = await self._answer(frame)
                     self.gateway.metrics.record_answer(str(raw["type"]))
                     # The events of this request were sent before it: they precede their `ok`.
-                    await self._say({"type": "ok", "id": frame.id, **answer})
-                elif not allowance.count_signal(clock()):
+                    await self._send_frame({"type": "ok", "id": frame.id, **answer})
+                elif not limiter.count_signal(clock()):
                     await self._signal(frame)
             except DuplicateRequest as repeated:
                 await self._repeat(raw, repeated.answer)
@@ -166,13 +166,13 @@ class Session:
             return await answer_technician(
                 services, actor, request, subscriber=self.subscriber, hub=self.gateway.hub
             )
-        answer, self.actor = await answer_customer(services, actor, request, address=self.address)
+        answer, self.actor = await answer_customer(services, actor, request, peer=self.peer)
         return answer
 
     async def _repeat(self, raw: codec.RawFrame, answer: Answer) -> None:
         """Send the stored answer to a repeated request."""
         self.gateway.metrics.record_answer(str(raw["type"]))
-        await self._say({"type": "ok", "id": raw["id"], **answer})
+        await self._send_frame({"type": "ok", "id": raw["id"], **answer})
 
     async def _refuse_or_repeat(
         self, error: ChatError, raw: codec.RawFrame, allowed: frozenset[str]
@@ -222,12 +222,12 @@ class Session:
             except Refused:
                 return
         # The session may have ended while the store was read; then nothing would end the viewing.
-        if hub.subscriptions.has(self.subscriber):
+        if self.subscriber in hub.subscriptions:
             hub.deliver(
                 ViewingChanged(self.subscriber.session, technician.person, signal.conversation)
             )
 
-    async def _bad_frame(self, error: Refused) -> None:
+    async def _refuse_bad_frame(self, error: Refused) -> None:
         self.bad_frames += 1
         if self.bad_frames >= BAD_FRAMES:
             raise SessionEnded(CloseCode.NOT_THIS_PROTOCOL)
@@ -238,10 +238,10 @@ class Session:
         if error.code in (Code.UNAVAILABLE, Code.STORAGE_FULL):
             _log.warning("storage refused", session=self.subscriber.session, code=error.code)
         identified = {} if request is None else {"id": request}
-        await self._say({"type": "error", **identified, **error_fields(error, self.locale)})
+        await self._send_frame({"type": "error", **identified, **error_fields(error, self.locale)})
 
-    async def _say(self, frame: dict[str, object]) -> None:
-        await self.send_buffer.push(codec.encode(frame))
+    async def _send_frame(self, frame: dict[str, object]) -> None:
+        await self.send_buffer.send_waiting(codec.encode(frame))
 
 
 def _close_reason(reason: str) -> str:

@@ -48,12 +48,12 @@ class EventStream(asyncio.Protocol):
     forget: Callable[[str], None]
     sequence: FrameReorderer = field(default_factory=FrameReorderer)
     _transport: asyncio.Transport = field(init=False)
-    _line: deque[str | bytes] = field(default_factory=deque)
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
-    _calm: asyncio.Event = field(default_factory=asyncio.Event)
+    _received: deque[str | bytes] = field(default_factory=deque)
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _writable: asyncio.Event = field(default_factory=asyncio.Event)
     _lost: asyncio.Event = field(default_factory=asyncio.Event)
     _timer: asyncio.TimerHandle | None = None
-    _heard: bool = True
+    _has_sent: bool = True
     _ended: bool = False
 
     # The side of the session (`Transport`).
@@ -63,12 +63,12 @@ class EventStream(asyncio.Protocol):
         return self._transport.get_write_buffer_size()
 
     async def recv(self) -> str | bytes:
-        while not self._line:
+        while not self._received:
             if self._ended:
                 raise ConnectionLost(None, None)
-            self._news.clear()
-            await self._news.wait()
-        return self._line.popleft()
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._received.popleft()
 
     def post(self, frame: bytes) -> None:
         if not self._ended:
@@ -76,7 +76,7 @@ class EventStream(asyncio.Protocol):
 
     async def send(self, frame: bytes) -> None:
         self.post(frame)
-        await self._calm.wait()
+        await self._writable.wait()
         if self._ended:
             raise ConnectionLost(None, None)
 
@@ -96,18 +96,18 @@ class EventStream(asyncio.Protocol):
         return not self._ended
 
     @property
-    def behind(self) -> int:
+    def queued(self) -> int:
         """The number of frames that wait for the session."""
-        return len(self._line)
+        return len(self._received)
 
-    def heard(self) -> None:
+    def note_alive(self) -> None:
         """Note that the client is alive."""
-        self._heard = True
+        self._has_sent = True
 
-    def put(self, frames: Iterable[str | bytes]) -> None:
+    def queue_frames(self, frames: Iterable[str | bytes]) -> None:
         """Queue frames for the session, in their order."""
-        self._line.extend(frames)
-        self._news.set()
+        self._received.extend(frames)
+        self._arrived.set()
 
     def abort(self) -> None:
         """Abort the connection."""
@@ -117,8 +117,8 @@ class EventStream(asyncio.Protocol):
         """Send the close event without waiting; bytes not read within 8 s are dropped."""
         if self._ended:
             return
-        self._tell("close", {"code": code, "reason": reason or REASONS[code]})
-        self._line.clear()
+        self._send_event("close", {"code": code, "reason": reason or REASONS[code]})
+        self._received.clear()
         self._finish()
         self._transport.close()
         self._timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._transport.abort)
@@ -128,10 +128,10 @@ class EventStream(asyncio.Protocol):
     def begin(self, transport: asyncio.Transport) -> None:
         """Answer the request on `transport` with a stream whose first event has the key."""
         self._transport = transport
-        self._calm.set()
+        self._writable.set()
         transport.set_protocol(self)
         transport.write(_head())
-        self._tell("session", {"key": self.key, "heartbeat": ms(self.heartbeat_s)})
+        self._send_event("session", {"key": self.key, "heartbeat": ms(self.heartbeat_s)})
         self._wait_for_beat()
         # aiohttp may have paused reading, and then the end of the connection would go unnoticed.
         transport.resume_reading()
@@ -143,17 +143,17 @@ class EventStream(asyncio.Protocol):
         self._lost.set()
 
     def pause_writing(self) -> None:
-        self._calm.clear()
+        self._writable.clear()
 
     def resume_writing(self) -> None:
-        self._calm.set()
+        self._writable.set()
 
     def _finish(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._ended = True
-        self._news.set()
-        self._calm.set()
+        self._arrived.set()
+        self._writable.set()
 
     def _wait_for_beat(self) -> None:
         if self.heartbeat_s:
@@ -161,14 +161,14 @@ class EventStream(asyncio.Protocol):
             self._timer = loop.call_later(self.heartbeat_s, self._beat)
 
     def _beat(self) -> None:
-        if not self._heard:
+        if not self._has_sent:
             self.end(CloseCode.FAILED)
             return
-        self._heard = False
-        self._tell("ping", {})
+        self._has_sent = False
+        self._send_event("ping", {})
         self._wait_for_beat()
 
-    def _tell(self, event: str, fields: dict[str, object]) -> None:
+    def _send_event(self, event: str, fields: dict[str, object]) -> None:
         self._transport.write(f"event: {event}\ndata: ".encode() + encode(fields) + b"\n\n")
 
 
@@ -178,8 +178,8 @@ def _head() -> bytes:
     return "\r\n".join((*lines, "", "")).encode()
 
 
-KEY = "X-Session"
-NUMBER = "X-Sequence"
+SESSION_HEADER = "X-Session"
+SEQUENCE_HEADER = "X-Sequence"
 KEY_BITS = 160
 
 Serve = Callable[[Transport, Peer], Awaitable[None]]
@@ -224,15 +224,15 @@ class EventStreams:
         a body that is larger than a frame may be, and RateLimited for what comes too early.
         """
         stream = self._stream(request)
-        stream.heard()
+        stream.note_alive()
         frames = lines(await self._body(request, stream))
         if frames:
-            first = _number(request)
+            first = _sequence_number(request)
             if not stream.is_open:
                 raise Refused(Code.NOT_FOUND)
-            if stream.behind >= WINDOW:
+            if stream.queued >= WINDOW:
                 raise RateLimited(TRY_AGAIN_MS)
-            stream.put(stream.sequence.accept(first, frames))
+            stream.queue_frames(stream.sequence.accept(first, frames))
         return web.Response(status=204)
 
     def close(self, code: CloseCode) -> None:
@@ -247,7 +247,7 @@ class EventStreams:
             stream.abort()
 
     def _stream(self, request: web.Request) -> EventStream:
-        stream = self._open.get(request.headers.get(KEY, ""))
+        stream = self._open.get(request.headers.get(SESSION_HEADER, ""))
         if stream is None or not stream.is_open:
             raise Refused(Code.NOT_FOUND)
         return stream
@@ -269,10 +269,10 @@ class EventStreams:
         return bytes(body)
 
 
-def _number(request: web.Request) -> int:
-    text = request.headers.get(NUMBER, "")
+def _sequence_number(request: web.Request) -> int:
+    text = request.headers.get(SEQUENCE_HEADER, "")
     if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text)):
-        raise Refused(Code.INVALID, field=NUMBER)
+        raise Refused(Code.INVALID, field=SEQUENCE_HEADER)
     return int(text)
 
 

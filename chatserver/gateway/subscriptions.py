@@ -14,7 +14,7 @@ class Viewers:
     _by_conversation: dict[str, dict[str, Person]] = field(default_factory=dict)
     _by_session: dict[str, str] = field(default_factory=dict)
 
-    def look(self, session: str, person: Person, conversation: str | None) -> list[str]:
+    def set_viewed(self, session: str, person: Person, conversation: str | None) -> list[str]:
         """Record that a session views another conversation; return those whose viewers changed."""
         before = self._by_session.pop(session, None)
         if before == conversation:
@@ -92,14 +92,14 @@ class Subscriptions:
         if subscriber.internal:
             self._technicians[subscriber] = None
 
-    def has(self, subscriber: Subscriber) -> bool:
+    def __contains__(self, subscriber: Subscriber) -> bool:
         """Return True while a session is connected."""
         return subscriber in self._followed
 
     def leave(self, subscriber: Subscriber) -> None:
         """Remove a session with all of its subscriptions."""
         for conversation in tuple(self._followed.pop(subscriber, ())):
-            self._forget(subscriber, conversation)
+            self._remove_follower(subscriber, conversation)
         self._technicians.pop(subscriber, None)
         subscribers = self._by_person.get(subscriber.person, set())
         subscribers.discard(subscriber)
@@ -118,7 +118,7 @@ class Subscriptions:
         """End a subscription."""
         if subscriber in self._followed:
             self._followed[subscriber].discard(conversation)
-            self._forget(subscriber, conversation)
+            self._remove_follower(subscriber, conversation)
 
     def subscription(self, subscriber: Subscriber, conversation: str) -> Subscription | None:
         """Return the subscription of a session to a conversation, or None."""
@@ -132,7 +132,7 @@ class Subscriptions:
         """Return the sessions of one person."""
         return tuple(self._by_person.get(person, ()))
 
-    def looking(self, sessions: frozenset[str]) -> tuple[Subscriber, ...]:
+    def technicians_with_sessions(self, sessions: frozenset[str]) -> tuple[Subscriber, ...]:
         """Return the technicians' subscribers with these session ids."""
         return tuple(
             subscriber for subscriber in self._technicians if subscriber.session in sessions
@@ -151,7 +151,7 @@ class Subscriptions:
         """Return the sessions that were opened with one sign-in."""
         return (subscriber for subscriber in self.technicians() if subscriber.sign_in == sign_in)
 
-    def _forget(self, subscriber: Subscriber, conversation: str) -> None:
+    def _remove_follower(self, subscriber: Subscriber, conversation: str) -> None:
         followers = self._followers.get(conversation, {})
         followers.pop(subscriber, None)
         if not followers:

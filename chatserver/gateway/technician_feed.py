@@ -26,7 +26,7 @@ CONVERSATION_GATHER_S = 0.5
 STEP_S = 0.01
 """Seconds between two checks for due frames."""
 
-AT_ONCE = 10
+SUMMARIES_PER_TURN = 10
 """Conversations whose summaries are sent in one turn of the event loop."""
 
 
@@ -39,32 +39,32 @@ class TechnicianFeed:
     _shown_to_all: set[str] = field(default_factory=set)
     _technicians: dict[str, TechnicianChanged] = field(default_factory=dict)
     # The moment at which each is due; all of one kind wait equally long, so the first is due first.
-    _calm: dict[str, float] = field(default_factory=dict)
-    _urgent: dict[str, float] = field(default_factory=dict)
-    _presence: dict[str, float] = field(default_factory=dict)
+    _due_slow: dict[str, float] = field(default_factory=dict)
+    _due_soon: dict[str, float] = field(default_factory=dict)
+    _due_presence: dict[str, float] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def conversation(self, news: Committed) -> None:
+    def note_conversation(self, news: Committed) -> None:
         """Note that a conversation is new or has changed."""
         before, after = news.before, news.after
         self._conversations[after.id] = news
         if before is None or ConversationStatus.WAITING in (before.status, after.status):
             self._shown_to_all.add(after.id)
         if before is None or before.status is not after.status or _moved(before, after):
-            self._calm.pop(after.id, None)
-            self._urgent.setdefault(after.id, time.monotonic() + GATHER_S)
+            self._due_slow.pop(after.id, None)
+            self._due_soon.setdefault(after.id, time.monotonic() + GATHER_S)
             self._wake.set()
-        elif after.id not in self._calm and after.id not in self._urgent:
-            self._calm[after.id] = time.monotonic() + CONVERSATION_GATHER_S
+        elif after.id not in self._due_slow and after.id not in self._due_soon:
+            self._due_slow[after.id] = time.monotonic() + CONVERSATION_GATHER_S
             self._wake.set()
 
-    def technician(self, news: TechnicianChanged) -> None:
+    def note_technician(self, news: TechnicianChanged) -> None:
         """Note that a technician's status, load or capacity has changed."""
         self._technicians[news.technician.id] = news
-        self._presence.setdefault(news.technician.id, time.monotonic() + GATHER_S)
+        self._due_presence.setdefault(news.technician.id, time.monotonic() + GATHER_S)
         self._wake.set()
 
-    async def posts(self) -> AsyncIterator[tuple[Subscriber, bytes]]:
+    async def due_frames(self) -> AsyncIterator[tuple[Subscriber, bytes]]:
         """Wait for changes, and a step more; yield a session and a frame for it, one by one.
 
         Yields to the event loop every 10 conversations: encoding the summaries of 140 at once
@@ -73,22 +73,22 @@ class TechnicianFeed:
         await self._wake.wait()
         await asyncio.sleep(STEP_S)
         now = time.monotonic()
-        for name in _take_due(self._presence, now):
+        for name in _take_due(self._due_presence, now):
             frame = encode(presence_frame(self._technicians.pop(name)))
             for subscriber in self.subscriptions.technicians():
                 yield subscriber, frame
-        due = (*_take_due(self._urgent, now), *_take_due(self._calm, now))
+        due = (*_take_due(self._due_soon, now), *_take_due(self._due_slow, now))
         for count, name in enumerate(due, start=1):
             news = self._conversations.pop(name, None)
             # A change that came while others were sent has been told with them.
-            for post in self._about(news) if news else ():
-                yield post
-            if count % AT_ONCE == 0:
+            for subscriber_and_frame in self._frames_about(news) if news else ():
+                yield subscriber_and_frame
+            if count % SUMMARIES_PER_TURN == 0:
                 await asyncio.sleep(0)
-        if not (self._presence or self._urgent or self._calm):
+        if not (self._due_presence or self._due_soon or self._due_slow):
             self._wake.clear()
 
-    def _about(self, news: Committed) -> list[tuple[Subscriber, bytes]]:
+    def _frames_about(self, news: Committed) -> list[tuple[Subscriber, bytes]]:
         state, technicians = news.after, self.subscriptions.technicians()
         is_shown_to_all = state.id in self._shown_to_all
         self._shown_to_all.discard(state.id)
@@ -99,11 +99,11 @@ class TechnicianFeed:
         followers = {each for each, _ in self.subscriptions.followers(state.id) if each.internal}
         if state.technician is not None:
             followers |= set(self.subscriptions.sessions_of(state.technician.id))
-        told = [(subscriber, full) for subscriber in followers]
+        frames = [(subscriber, full) for subscriber in followers]
         if is_shown_to_all:
             bare = encode(summary_frame(outline(state)))
-            told += [(each, bare) for each in technicians if each not in followers]
-        return told
+            frames += [(each, bare) for each in technicians if each not in followers]
+        return frames
 
 
 def _take_due(waiting: dict[str, float], now: float) -> list[str]:

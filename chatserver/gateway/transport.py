@@ -76,7 +76,7 @@ class SendBuffer:
     transport: Transport
     limit: int
 
-    def offer(self, frame: bytes) -> bool:
+    def try_send(self, frame: bytes) -> bool:
         """Send without waiting; return False if more than `limit` bytes would be buffered."""
         # Asked first: nearly always nothing waits, and the length need not be added.
         waiting = self.transport.waiting
@@ -85,7 +85,7 @@ class SendBuffer:
         self.transport.post(frame)
         return True
 
-    async def push(self, frame: bytes) -> None:
+    async def send_waiting(self, frame: bytes) -> None:
         """Send as fast as the client reads: answers, and events that it has missed.
 
         Raises ConnectionLost.

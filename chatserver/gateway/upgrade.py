@@ -31,7 +31,7 @@ from chatserver.settings import Settings
 SUBPROTOCOL = Subprotocol("support.v1")
 """The subprotocol of the wire contract, version 1 (RFC 6455 §1.9)."""
 
-HANDSHAKE = (
+HANDSHAKE_HEADERS = (
     "Connection",
     "Upgrade",
     "Origin",
@@ -42,13 +42,15 @@ HANDSHAKE = (
 )
 """The headers of the opening handshake (RFC 6455 §4.1)."""
 
-UNNAMED = (
+ACCEPTED = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Accept: %b\r\n\r\n"
 )
 """The answer to a plain handshake (RFC 6455 §4.2.2) that offers no subprotocol."""
 
-NAMED = UNNAMED[:-2] + b"Sec-WebSocket-Protocol: " + SUBPROTOCOL.encode() + b"\r\n\r\n"
+ACCEPTED_WITH_SUBPROTOCOL = (
+    ACCEPTED[:-2] + b"Sec-WebSocket-Protocol: " + SUBPROTOCOL.encode() + b"\r\n\r\n"
+)
 
 BACKLOG = 65_535
 """Connections that may wait to be accepted: all clients come back at once after a restart. The
@@ -160,7 +162,7 @@ class Upgrade:
         named = connection.protocol.available_subprotocols
         connection.protocol.subprotocol = SUBPROTOCOL if named else None
         accepted = accept_key(head.headers["Sec-WebSocket-Key"])
-        connection.open((NAMED if named else UNNAMED) % accepted.encode())
+        connection.open((ACCEPTED_WITH_SUBPROTOCOL if named else ACCEPTED) % accepted.encode())
         return True
 
     async def live(self, request: web.Request) -> web.StreamResponse:
@@ -175,14 +177,14 @@ class Upgrade:
                 raise Refused(Code.INVALID, field=name)
         peer = self.admission.admit(request)
         connection = self._connection(request, peer)
-        taken = take_transport(request)
-        taken.transport.set_protocol(connection)
-        connection.connection_made(taken.transport)
-        connection.answer(_as_read(request))
-        if taken.beyond:
+        hijacked = take_transport(request)
+        hijacked.transport.set_protocol(connection)
+        connection.connection_made(hijacked.transport)
+        connection.answer(_parsed_request(request))
+        if hijacked.beyond:
             # Frames of a client that did not wait for the answer must not be lost.
-            connection.data_received(taken.beyond)
-        taken.transport.resume_reading()
+            connection.data_received(hijacked.beyond)
+        hijacked.transport.resume_reading()
         return HijackedResponse()
 
     def _connection(self, request: RequestHead, peer: Peer) -> LiveConnection:
@@ -197,10 +199,10 @@ class Upgrade:
         return connection
 
 
-def _as_read(request: web.Request) -> Request:
+def _parsed_request(request: web.Request) -> Request:
     """Return the parsed head for `websockets`; parsing it twice doubled the handshake's time."""
     headers = Headers()
-    for name in HANDSHAKE:
+    for name in HANDSHAKE_HEADERS:
         for value in request.headers.getall(name, ()):
             headers[name] = value
     return Request(request.raw_path, headers)

@@ -37,13 +37,13 @@ from chatserver.protocol.strict_headers import STRICT_HEADERS
 CLOSE_FRAME_TIMEOUT_S = 5
 """Seconds a peer may take to answer a close frame."""
 
-FAILED_S = 2
+FAILURE_DELAY_S = 2
 """Seconds between the close frame after a protocol error and the cut: the peer may read it."""
 
-FRAMES = 10
+FRAMES_PER_REQUEST = 10
 """Frames of any kind (fragments, pings, pongs) for each request of the lasting rate limit."""
 
-FRAMES_AT_ONCE = 20
+BURST_FRAMES_PER_REQUEST = 20
 """Frames of any kind for each request of the burst."""
 
 
@@ -63,7 +63,7 @@ EMPTY_PONG = b"\x8a\x80"
 EMPTY_FRAME_BYTES = 6
 """Bytes of a masked frame without payload."""
 
-READ_BEFORE = Request("/live", Headers())
+UNSEEN_REQUEST = Request("/live", Headers())
 """Stands for the request of a connection whose handshake the library has not seen."""
 
 
@@ -116,7 +116,9 @@ class LiveProtocol(ServerProtocol):
         burst: int,
     ) -> None:
         super().__init__(subprotocols=subprotocols, max_size=max_size)
-        self._frames = Bucket.full(FRAMES * rate, FRAMES_AT_ONCE * burst, _now())
+        self._frames = Bucket.full(
+            FRAMES_PER_REQUEST * rate, BURST_FRAMES_PER_REQUEST * burst, _now()
+        )
         self.is_held_up = False
         """True while the peer does not read the frames it was sent."""
         self.unanswered: bytes | None = None
@@ -194,14 +196,14 @@ class LiveConnection(ServerConnection):
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             # A refused handshake is an answer like any other.
             response.headers.update(STRICT_HEADERS)
-            self.loop.call_later(FAILED_S, self.transport.abort)
+            self.loop.call_later(FAILURE_DELAY_S, self.transport.abort)
         self.response = response
         self.protocol.send_response(response)
         self.send_data()
 
     def open(self, response: bytes) -> None:
         """Open the connection with a response that was made already."""
-        self.request = READ_BEFORE
+        self.request = UNSEEN_REQUEST
         self.protocol.state = State.OPEN
         self.transport.write(response)
 
@@ -215,7 +217,7 @@ class LiveConnection(ServerConnection):
             return False
         if not self.protocol.has_answered:
             self.protocol.fail(CloseCode.FAILED, "keepalive ping timeout")
-            self.loop.call_later(FAILED_S, self.transport.abort)
+            self.loop.call_later(FAILURE_DELAY_S, self.transport.abort)
             self.send_data()
             return False
         self.protocol.has_answered = False
@@ -225,7 +227,7 @@ class LiveConnection(ServerConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._look_into_queue()
+        self._wake_for_queue()
 
     async def next_message(self) -> str | bytes:
         """Return the next message, bytes if it is binary; raises ConnectionClosed."""
@@ -236,7 +238,7 @@ class LiveConnection(ServerConnection):
                 return text
         return await self.recv()
 
-    def _look_into_queue(self) -> None:
+    def _wake_for_queue(self) -> None:
         """Wake the session if it waits: the library has queued a message."""
         if self._reading is not None and not self._reading.done():
             self._reading.set_result(None)
@@ -251,11 +253,11 @@ class LiveConnection(ServerConnection):
             return None
         super().data_received(data)
         if self.recv_messages.frames or self.recv_messages.closed:
-            self._look_into_queue()
+            self._wake_for_queue()
         if self.protocol.has_failed:
             # Nothing more of this peer is handled, and reading it would take time from others.
             self.transport.pause_reading()
-            self.loop.call_later(FAILED_S, self.transport.abort)
+            self.loop.call_later(FAILURE_DELAY_S, self.transport.abort)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -275,7 +277,7 @@ def _now() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-GATHERED = 16_384
+MAX_GATHERED_BYTES = 16_384
 """Bytes after which a connection is written to at once and not with the others."""
 
 
@@ -306,7 +308,7 @@ class WebSocketTransport:
         if not self._posted:
             self.coalescer.join(self._send)
         self._posted += len(frame)
-        if self._posted > GATHERED:
+        if self._posted > MAX_GATHERED_BYTES:
             # `waiting` counts only what was written, and a slow reader must be seen in time.
             self._send()
 

@@ -75,7 +75,7 @@ async def history(cores: Cores, few: int, many: int) -> list[BudgetVerdict]:
         # Alternating, so that a disturbance of the machine affects both histories alike.
         for _ in range(ROUNDS):
             for visit in visits:
-                await visit.look()
+                await visit.set_viewed()
     short, long = companies
     return compared(short, long, few, many)
 
@@ -91,7 +91,7 @@ class TimedVisit:
     chance: random.Random
     numbers: Iterator[int] = field(default_factory=count)
 
-    async def look(self) -> None:
+    async def set_viewed(self) -> None:
         """Perform each operation once or EACH times."""
         rare, names = self.company.years.rare, self.company.years.conversations
         for _ in range(EACH):

@@ -166,7 +166,7 @@ class Monitor:
     rest_s: float = REST_S
     started: float = field(default_factory=time.monotonic)
 
-    async def look(self) -> Sample:
+    async def set_viewed(self) -> Sample:
         """Take a sample."""
         async with self.http.get(f"{self.url}/metrics", raise_for_status=True) as answer:
             text = await answer.text()
@@ -179,13 +179,13 @@ class Monitor:
     async def rest(self) -> Sample:
         """Take a sample after `rest_s` seconds without clients."""
         await asyncio.sleep(self.rest_s)
-        return await self.look()
+        return await self.set_viewed()
 
     async def keep_looking(self, every_s: float, samples: list[Sample]) -> None:
         """Take samples until cancelled."""
         while True:
             await asyncio.sleep(every_s)
-            samples.append(await self.look())
+            samples.append(await self.set_viewed())
 
 
 async def soak(options: SoakOptions) -> int:

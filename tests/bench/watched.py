@@ -118,7 +118,7 @@ async def _watched(settings: Settings) -> AsyncIterator[RunningServer]:
     loop = asyncio.get_running_loop()
     async with running(settings) as server:
         if ALLOCATIONS in os.environ:
-            loop.add_signal_handler(signal.SIGUSR1, _Allocations().look)
+            loop.add_signal_handler(signal.SIGUSR1, _Allocations().set_viewed)
         watcher = LoopWatcher(loop)
         if STALLS in os.environ:
             watcher.start()
@@ -137,7 +137,7 @@ class _Allocations:
         self._first: tracemalloc.Snapshot | None = None
         tracemalloc.start()
 
-    def look(self) -> None:
+    def set_viewed(self) -> None:
         """Remember what is allocated; the second time, write the difference."""
         gc.collect()
         now = tracemalloc.take_snapshot().filter_traces(

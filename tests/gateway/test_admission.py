@@ -37,7 +37,7 @@ def refusal(door: Admission, asking: web.Request, *, own_pages_only: bool = Fals
 
 def test_own_pages_and_allowed_pages_and_programs_come_in() -> None:
     for headers in ({"Origin": OWN}, {"Origin": SHOP}, {}):
-        assert admission().admit(request(**headers)).address == ADDRESS
+        assert admission().admit(request(**headers)).network_address == ADDRESS
 
 
 def test_a_page_of_another_site_is_refused() -> None:
@@ -79,9 +79,9 @@ def test_a_refused_page_costs_its_address_nothing() -> None:
 
 def test_a_forwarded_address_counts_only_from_a_trusted_proxy() -> None:
     forwarded = {"X_Forwarded_For": "203.0.113.7"}
-    assert admission().admit(request(**forwarded)).address == ADDRESS
+    assert admission().admit(request(**forwarded)).network_address == ADDRESS
     door = admission(trusted_proxies=[ADDRESS])
-    assert door.admit(request(**forwarded)).address == "203.0.113.7"
+    assert door.admit(request(**forwarded)).network_address == "203.0.113.7"
 
 
 def test_the_browsers_name_is_shortened() -> None:

@@ -18,7 +18,7 @@ from chatserver.core.notifications import (
     ViewingChanged,
 )
 from chatserver.core.people import Person
-from chatserver.gateway.hub import UNKNOWN, Hub
+from chatserver.gateway.hub import UNKNOWN_HEAD, Hub
 from chatserver.gateway.subscriptions import Subscriber, Subscription, Subscriptions
 from chatserver.gateway.technician_feed import TechnicianFeed
 from chatserver.gateway.transport import SendBuffer
@@ -77,11 +77,11 @@ class HubAtWork:
         self.log.events = self.play.events
         self.hub.deliver(self.play.committed(len(self.play.events) - before))
 
-    def heard(self, person: str, kind: str = "event") -> list[dict[str, object]]:
+    def note_alive(self, person: str, kind: str = "event") -> list[dict[str, object]]:
         return [frame for frame in self.lines[person].frames() if frame["type"] == kind]
 
     def seqs(self, person: str) -> list[object]:
-        return [frame["seq"] for frame in self.heard(person)]
+        return [frame["seq"] for frame in self.note_alive(person)]
 
 
 @asynccontextmanager
@@ -109,7 +109,7 @@ async def test_an_event_reaches_both_sides_once() -> None:
         at.join("bob", internal=True)
         at.happens((ANN, Send(text="Still")))
         for person in ("ann", "bob"):
-            assert [frame["text"] for frame in at.heard(person)] == ["Still"]
+            assert [frame["text"] for frame in at.note_alive(person)] == ["Still"]
 
 
 async def test_a_note_reaches_technicians_only_and_leaves_no_gap_for_the_customer() -> None:
@@ -118,8 +118,8 @@ async def test_a_note_reaches_technicians_only_and_leaves_no_gap_for_the_custome
         at.join("bob", internal=True)
         at.happens((BOB, AddNote(text="hm")))
         at.happens((BOB, Send(text="Restart it")))
-        assert [frame["kind"] for frame in at.heard("bob")] == ["note", "message"]
-        assert [frame["kind"] for frame in at.heard("ann")] == ["message"]
+        assert [frame["kind"] for frame in at.note_alive("bob")] == ["note", "message"]
+        assert [frame["kind"] for frame in at.note_alive("ann")] == ["message"]
         # The gap at the note is known from `prev`; a read of the log for it would be wasted.
         assert at.log.pages == 0
 
@@ -160,7 +160,7 @@ async def test_an_event_committed_while_the_head_is_unknown_is_not_lost() -> Non
         at.log.may_read.clear()
         bob = at.join("bob", internal=True, follows=False)
         # Bob holds all three events, yet only an empty page proves that there is no fourth.
-        at.hub.follow(bob, "c1", last=3, head=UNKNOWN)
+        at.hub.follow(bob, "c1", last=3, head=UNKNOWN_HEAD)
         await settled()
         at.happens((ANN, Send(text="Still")))
         at.log.may_read.set()
@@ -185,7 +185,7 @@ async def test_a_session_is_closed_as_failed_if_the_log_cannot_be_read() -> None
         await settled()
         # Not as too slow: the fault is the disk's, and the metrics of dismissals must say so.
         assert at.lines["bob"].closed == [CloseCode.FAILED]
-        assert not at.hub.subscriptions.has(bob)
+        assert bob not in at.hub.subscriptions
 
 
 async def test_a_session_too_slow_for_what_is_offered_is_closed_and_no_other() -> None:
@@ -197,7 +197,7 @@ async def test_a_session_too_slow_for_what_is_offered_is_closed_and_no_other() -
         at.happens((ANN, Send(text="Still")))
         await settled()
         assert at.lines["bob"].closed == [CloseCode.TOO_SLOW]
-        assert len(at.heard("ann")) == 1
+        assert len(at.note_alive("ann")) == 1
 
 
 async def test_a_technician_who_is_assigned_follows_from_then_on() -> None:
@@ -214,9 +214,9 @@ async def test_typing_is_told_to_the_other_side_and_never_back() -> None:
         at.join("ann")
         at.join("bob", internal=True)
         at.hub.deliver(Typing("c1", ANN.author, on=True))
-        assert (len(at.heard("bob", "typing")), at.heard("ann", "typing")) == (1, [])
+        assert (len(at.note_alive("bob", "typing")), at.note_alive("ann", "typing")) == (1, [])
         at.hub.deliver(Typing("c1", BOB.author, on=True))
-        assert (at.heard("bob", "typing"), len(at.heard("ann", "typing"))) == ([], 1)
+        assert (at.note_alive("bob", "typing"), len(at.note_alive("ann", "typing"))) == ([], 1)
 
 
 async def test_a_customers_read_mark_is_sent_to_technicians_alone() -> None:
@@ -225,7 +225,7 @@ async def test_a_customers_read_mark_is_sent_to_technicians_alone() -> None:
         at.join("eve", follows=False)
         at.join("bob", internal=True)
         at.hub.deliver(ReadMarked("c1", ANN.author, 3, at.play.committed(1).marks))
-        assert [frame["seq"] for frame in at.heard("bob", "read")] == [3]
+        assert [frame["seq"] for frame in at.note_alive("bob", "read")] == [3]
         assert at.lines["ann"].frames() == at.lines["eve"].frames() == []
 
 
@@ -236,7 +236,7 @@ async def test_viewers_are_told_to_technicians_and_to_no_customer() -> None:
         at.join("sue", internal=True, follows=False)
         at.hub.deliver(ViewingChanged("sue-1", Person("sue", "Sue"), "c1"))
         for person in ("bob", "sue"):
-            [frame] = at.heard(person, "viewers")
+            [frame] = at.note_alive(person, "viewers")
             assert "Sue" in str(frame["viewers"])
         assert at.lines["ann"].frames() == []
 
@@ -246,7 +246,7 @@ async def test_availability_is_told_to_customers_only() -> None:
         at.join("ann")
         at.join("bob", internal=True)
         at.hub.deliver(AvailabilityChanged(available=True, staffed=True))
-        [frame] = at.heard("ann", "presence")
+        [frame] = at.note_alive("ann", "presence")
         assert (frame["available"], frame["staffed"]) == (True, True)
         assert at.lines["bob"].frames() == []
 

@@ -7,6 +7,7 @@ import pytest
 from chatserver.core.errors import Unavailable
 from chatserver.core.log import DuplicateRequest
 from chatserver.core.people import Customer
+from chatserver.gateway.admission import Peer
 from chatserver.gateway.requests import answer_customer
 from chatserver.protocol.frames import KeepRequest
 from tests.services.backend import Backend, open_backend
@@ -53,7 +54,7 @@ async def test_a_keep_that_is_repeated_later_does_not_bring_a_former_address_bac
 
 
 async def _ask(backend: Backend, customer: Customer, request: KeepRequest) -> None:
-    await answer_customer(backend.services, customer, request, address="192.0.2.1")
+    await answer_customer(backend.services, customer, request, peer=Peer("192.0.2.1"))
 
 
 async def _refuses(*_: object) -> Customer:

@@ -58,7 +58,7 @@ async def test_a_stream_whose_pings_are_answered_stays_open(
     stream, wire = opened()
     for _ in range(3):
         clock.passes()
-        stream.heard()
+        stream.note_alive()
     assert wire.written.count(b"event: ping\n") == 3
     assert stream.is_open
 

@@ -14,7 +14,7 @@ def test_a_session_that_ends_is_found_no_more() -> None:
     sessions.follow(bob, "c1", Subscription(last=0, head=0))
     assert (sessions.sessions_of("bob"), sessions.technicians()) == ((bob,), (bob,))
     sessions.leave(bob)
-    assert not sessions.has(bob)
+    assert bob not in sessions
     assert sessions.sessions_of("bob") == sessions.technicians() == ()
     assert sessions.followers("c1") == ()
     sessions.leave(bob)
@@ -74,34 +74,34 @@ def test_technicians_sessions_are_found_by_the_sign_in_they_stand_on() -> None:
 
 def test_a_session_views_one_conversation_at_a_time() -> None:
     viewers = Viewers()
-    assert viewers.look("bob-1", BOB, "c1") == ["c1"]
-    assert viewers.look("bob-1", BOB, "c2") == ["c1", "c2"]
+    assert viewers.set_viewed("bob-1", BOB, "c1") == ["c1"]
+    assert viewers.set_viewed("bob-1", BOB, "c2") == ["c1", "c2"]
     assert (viewers.people_viewing("c1"), viewers.people_viewing("c2")) == ([], [BOB])
 
 
 def test_viewing_the_same_conversation_again_changes_nothing() -> None:
     viewers = Viewers()
-    viewers.look("bob-1", BOB, "c1")
-    assert viewers.look("bob-1", BOB, "c1") == []
+    viewers.set_viewed("bob-1", BOB, "c1")
+    assert viewers.set_viewed("bob-1", BOB, "c1") == []
     assert viewers.people_viewing("c1") == [BOB]
 
 
 def test_viewing_nothing_ends_the_viewing() -> None:
     viewers = Viewers()
-    viewers.look("bob-1", BOB, "c1")
-    assert viewers.look("bob-1", BOB, None) == ["c1"]
-    assert viewers.look("bob-1", BOB, None) == []
+    viewers.set_viewed("bob-1", BOB, "c1")
+    assert viewers.set_viewed("bob-1", BOB, None) == ["c1"]
+    assert viewers.set_viewed("bob-1", BOB, None) == []
     assert viewers.people_viewing("c1") == []
 
 
 def test_a_person_with_two_windows_is_one_viewer_until_both_are_gone() -> None:
     viewers = Viewers()
-    viewers.look("sue-1", SUE, "c1")
-    viewers.look("bob-1", BOB, "c1")
-    viewers.look("bob-2", BOB, "c1")
+    viewers.set_viewed("sue-1", SUE, "c1")
+    viewers.set_viewed("bob-1", BOB, "c1")
+    viewers.set_viewed("bob-2", BOB, "c1")
     assert viewers.people_viewing("c1") == [BOB, SUE]
     assert viewers.sessions("c1") == {"bob-1", "bob-2", "sue-1"}
-    viewers.look("bob-1", BOB, None)
+    viewers.set_viewed("bob-1", BOB, None)
     assert viewers.people_viewing("c1") == [BOB, SUE]
-    viewers.look("bob-2", BOB, None)
+    viewers.set_viewed("bob-2", BOB, None)
     assert viewers.people_viewing("c1") == [SUE]

@@ -35,12 +35,14 @@ def at_work(person: str) -> Subscriber:
 
 
 async def posted(feed: TechnicianFeed) -> list[tuple[str, dict[str, object]]]:
-    return [(subscriber.person, orjson.loads(frame)) async for subscriber, frame in feed.posts()]
+    return [
+        (subscriber.person, orjson.loads(frame)) async for subscriber, frame in feed.due_frames()
+    ]
 
 
 async def test_a_waiting_conversation_is_shown_in_full_to_every_technician() -> None:
     feed = feed_of(at_work("bob"), at_work("cat"))
-    feed.conversation(opened().committed(2))
+    feed.note_conversation(opened().committed(2))
     posts = await posted(feed)
     assert [person for person, _ in posts] == ["bob", "cat"]
     for _, frame in posts:
@@ -51,7 +53,7 @@ async def test_a_waiting_conversation_is_shown_in_full_to_every_technician() -> 
 
 async def test_an_assigned_conversation_is_shown_in_full_to_its_technician_alone() -> None:
     feed = feed_of(at_work("bob"), at_work("cat"))
-    feed.conversation(opened().given((BOB, Accept())).committed(1))
+    feed.note_conversation(opened().given((BOB, Accept())).committed(1))
     frames = dict(await posted(feed))
     # Cat is told that the conversation is taken, but not what it is about.
     assert set(frames) == {"bob", "cat"}
@@ -62,7 +64,7 @@ async def test_an_assigned_conversation_is_shown_in_full_to_its_technician_alone
 async def test_a_message_in_an_active_conversation_is_told_to_its_technician_only() -> None:
     feed = feed_of(at_work("bob"), at_work("cat"))
     play = opened().given((BOB, Accept()), (ANN, Send(text="Still")))
-    feed.conversation(play.committed(1))
+    feed.note_conversation(play.committed(1))
     assert [person for person, _ in await posted(feed)] == ["bob"]
 
 
@@ -71,7 +73,7 @@ async def test_several_changes_of_a_conversation_are_told_once_as_the_last() -> 
     play = opened().given((BOB, Accept()))
     for text in ("one", "two", "three"):
         play.given((ANN, Send(text=text)))
-        feed.conversation(play.committed(1))
+        feed.note_conversation(play.committed(1))
     [(_, frame)] = await posted(feed)
     assert frame["seq"] == play.events[-1].seq
 
@@ -80,31 +82,31 @@ async def test_what_was_shown_to_all_as_waiting_is_withdrawn_from_all_when_gathe
     """Opened and assigned within one gathering, it still must leave everyone's queue."""
     feed = feed_of(at_work("bob"), at_work("cat"))
     play = opened()
-    feed.conversation(play.committed(2))
-    feed.conversation(play.given((BOB, Accept())).committed(1))
+    feed.note_conversation(play.committed(2))
+    feed.note_conversation(play.given((BOB, Accept())).committed(1))
     frames = dict(await posted(feed))
     assert frames["cat"]["status"] == "active"
 
 
 async def test_a_colleagues_status_is_told_to_every_technician_before_conversations() -> None:
     feed = feed_of(at_work("bob"))
-    feed.conversation(opened().committed(2))
-    feed.technician(TechnicianChanged(CAT, TechnicianStatus.AWAY, 1))
+    feed.note_conversation(opened().committed(2))
+    feed.note_technician(TechnicianChanged(CAT, TechnicianStatus.AWAY, 1))
     kinds = [frame["type"] for _, frame in await posted(feed)]
     assert kinds == ["presence", "conversation"]
 
 
 async def test_customers_are_told_nothing() -> None:
     feed = feed_of(new_subscriber("ann", FakeTransport()))
-    feed.conversation(opened().committed(2))
-    feed.technician(TechnicianChanged(BOB, TechnicianStatus.ONLINE, 0))
+    feed.note_conversation(opened().committed(2))
+    feed.note_technician(TechnicianChanged(BOB, TechnicianStatus.ONLINE, 0))
     assert await posted(feed) == []
 
 
 async def test_a_session_that_ends_while_others_are_told_is_told_nothing() -> None:
     bob, cat = at_work("bob"), at_work("cat")
     feed = feed_of(bob, cat)
-    feed.conversation(opened().committed(2))
+    feed.note_conversation(opened().committed(2))
     feed.subscriptions.leave(cat)
     assert [person for person, _ in await posted(feed)] == ["bob"]
 
@@ -133,9 +135,9 @@ async def test_each_conversation_is_told_at_its_own_moment_and_not_all_together(
     monkeypatch.setattr(technician_feed, "time", time)
     monkeypatch.setattr(technician_feed, "CONVERSATION_GATHER_S", 0.5)
     feed = feed_of(at_work("bob"))
-    feed.conversation(new_message("c1"))
+    feed.note_conversation(new_message("c1"))
     time.now = 0.25
-    feed.conversation(new_message("c2"))
+    feed.note_conversation(new_message("c2"))
     time.now = 0.5
     assert [frame["conversation"] for _, frame in await posted(feed)] == ["c1"]
     time.now = 0.75
@@ -148,7 +150,7 @@ async def test_a_conversation_that_changes_hands_does_not_wait_for_its_calm_mome
     monkeypatch.setattr(technician_feed, "CONVERSATION_GATHER_S", 3_600)
     feed = feed_of(at_work("bob"))
     play = opened().given((BOB, Accept()), (ANN, Send(text="Still")))
-    feed.conversation(play.committed(1))
+    feed.note_conversation(play.committed(1))
     assert await posted(feed) == []
-    feed.conversation(play.given((ANN, Close())).committed(1))
+    feed.note_conversation(play.given((ANN, Close())).committed(1))
     assert [frame["status"] for _, frame in await posted(feed)] == ["closed"]

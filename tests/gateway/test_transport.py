@@ -12,37 +12,37 @@ from tests.gateway.fake_transport import FakeTransport
 
 def test_an_offer_is_sent_while_it_fits_into_the_limit() -> None:
     line = FakeTransport(waiting=6)
-    assert SendBuffer(line, limit=10).offer(b"1234")
+    assert SendBuffer(line, limit=10).try_send(b"1234")
     assert line.sent == [b"1234"]
 
 
 def test_an_offer_beyond_the_limit_is_refused_and_not_sent() -> None:
     line = FakeTransport(waiting=7)
-    assert not SendBuffer(line, limit=10).offer(b"1234")
+    assert not SendBuffer(line, limit=10).try_send(b"1234")
     assert line.sent == []
 
 
 def test_one_frame_larger_than_the_limit_is_sent_to_a_client_that_has_read_all() -> None:
     line = FakeTransport(waiting=0)
-    assert SendBuffer(line, limit=10).offer(b"x" * 100)
+    assert SendBuffer(line, limit=10).try_send(b"x" * 100)
     assert line.sent == [b"x" * 100]
 
 
 def test_a_limit_of_zero_refuses_nothing() -> None:
     line = FakeTransport(waiting=1 << 30)
-    assert SendBuffer(line, limit=0).offer(b"x")
+    assert SendBuffer(line, limit=0).try_send(b"x")
 
 
 async def test_an_answer_does_not_wait_while_little_is_unread() -> None:
     line = FakeTransport(waiting=UNAWAITED_BYTES - 2)
-    await SendBuffer(line, limit=1).push(b"x")
+    await SendBuffer(line, limit=1).send_waiting(b"x")
     assert line.sent == [b"x"]
 
 
 async def test_an_answer_waits_for_a_client_that_has_much_to_read() -> None:
     line = FakeTransport(waiting=UNAWAITED_BYTES)
     async with asyncio.TaskGroup() as tasks:
-        pushing = tasks.create_task(SendBuffer(line, limit=0).push(b"x"))
+        pushing = tasks.create_task(SendBuffer(line, limit=0).send_waiting(b"x"))
         await asyncio.sleep(0)
         assert (line.sent, pushing.done()) == ([], False)
         line.reads.set()
@@ -54,7 +54,7 @@ async def test_a_client_that_never_reads_its_answer_is_cut(monkeypatch: pytest.M
     # No time passes in the test: a client that does not read at once is too late.
     monkeypatch.setattr(transport, "SEND_TIMEOUT_S", 0)
     line = FakeTransport(waiting=UNAWAITED_BYTES)
-    await SendBuffer(line, limit=0).push(b"x")
+    await SendBuffer(line, limit=0).send_waiting(b"x")
     assert line.was_cut
 
 

@@ -6,7 +6,12 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from chatserver.gateway.websocket import FRAMES_AT_ONCE, LiveProtocol, text_head, whole_text
+from chatserver.gateway.websocket import (
+    BURST_FRAMES_PER_REQUEST,
+    LiveProtocol,
+    text_head,
+    whole_text,
+)
 from chatserver.protocol.close import CloseCode
 from tests.bench.trials.raw import Opcode, frame
 
@@ -31,7 +36,7 @@ def opened(rate: float = SELDOM) -> LiveProtocol:
 def test_frames_of_any_kind_are_limited_and_the_rest_is_not_looked_at() -> None:
     protocol = opened()
     kinds = (frame(Opcode.PING), frame(Opcode.PONG), frame(Opcode.TEXT, b"{}"))
-    most = FRAMES_AT_ONCE * BURST
+    most = BURST_FRAMES_PER_REQUEST * BURST
     protocol.receive_data(b"".join(kinds[number % 3] for number in range(most)))
     assert len(protocol.events_received()) == most
     assert protocol.state is State.OPEN
@@ -127,7 +132,9 @@ def test_texts_that_need_no_parser_count_for_the_limit_of_frames() -> None:
     protocol = opened()
     text = frame(Opcode.TEXT, b"{}")
     # 20 for each request of the burst.
-    assert [protocol.take_text(text) for _ in range(FRAMES_AT_ONCE * BURST)].count("{}") == 40
+    assert [protocol.take_text(text) for _ in range(BURST_FRAMES_PER_REQUEST * BURST)].count(
+        "{}"
+    ) == 40
     assert protocol.take_text(text) is None
 
 
@@ -144,7 +151,7 @@ def test_a_pong_alone_needs_no_parser_and_counts_as_a_frame() -> None:
     assert protocol.has_answered
     assert not protocol.takes_pong(frame(Opcode.PONG, b"payload"))
     assert not protocol.takes_pong(frame(Opcode.PING))
-    for _ in range(FRAMES_AT_ONCE * BURST - 1):
+    for _ in range(BURST_FRAMES_PER_REQUEST * BURST - 1):
         assert protocol.takes_pong(frame(Opcode.PONG))
     assert not protocol.takes_pong(frame(Opcode.PONG))
 
