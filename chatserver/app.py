@@ -184,7 +184,7 @@ async def _load(services: Services, store: Store) -> None:
     pairing.reserved_places.start()
     explained = files("chatserver.transcript").joinpath("archive.txt").read_bytes()
     beside = {"README.txt": explained, PUBLIC: services.archive.transcripts.key.public_pem}
-    await asyncio.to_thread(store.archive.prepare, beside)
+    await asyncio.to_thread(store.sealed_folders.prepare, beside)
     if services.mail.answers is not None:
         await asyncio.to_thread(store.mail_spool.prepare)
         await services.mail.answers.load()

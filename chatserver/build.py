@@ -18,18 +18,11 @@ from chatserver.core.conversation.text_rules import TextRules
 from chatserver.core.ids import identifier
 from chatserver.core.incoming_mail.case_address import CaseAddresses
 from chatserver.core.presence import Presence
+from chatserver.core.retention import DAY
 from chatserver.core.site import Site
 from chatserver.scan.clamd import Clamd
 from chatserver.services.accounts import Accounts
-from chatserver.services.archive.archive_login import ArchiveLogin
-from chatserver.services.archive.audit import AuditTrail
-from chatserver.services.archive.customer_archive import CustomerArchive
-from chatserver.services.archive.erasure import Erasure
-from chatserver.services.archive.sealing import ArchiveSealer
-from chatserver.services.archive.shares import Shares
-from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.verification import IssuedFileVerification
-from chatserver.services.archive.zip_export import ZipExport
+from chatserver.services.audit import AuditTrail
 from chatserver.services.composition import (
     ArchiveServices,
     MailServices,
@@ -38,8 +31,11 @@ from chatserver.services.composition import (
     Services,
 )
 from chatserver.services.conversations import Conversations
+from chatserver.services.customer_archive import CustomerArchive
+from chatserver.services.customer_archive_login import CustomerArchiveLogin
 from chatserver.services.customers import Customers
 from chatserver.services.drafts import Drafts
+from chatserver.services.erasure.erasure import Erasure
 from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
@@ -51,12 +47,17 @@ from chatserver.services.mail.sender import Mailer, MailSender
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
 from chatserver.services.pairing.reserved_places import ReservedPlaces
+from chatserver.services.sealing import ArchiveSealer
 from chatserver.services.search import ConversationSearch
 from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
 from chatserver.services.statistics import Statistics
 from chatserver.services.technicians import Technicians
 from chatserver.services.topics import Topics
+from chatserver.services.transcripts.shares import Shares
+from chatserver.services.transcripts.transcripts import Transcripts
+from chatserver.services.transcripts.verification import IssuedFileVerification
+from chatserver.services.transcripts.zip_export import ZipExport
 from chatserver.settings import Settings, ms
 from chatserver.store.folder.signing_key import site_key
 from chatserver.store.open import Store
@@ -180,6 +181,7 @@ def build_conversations(store: Store, settings: Settings, bus: MemoryBus) -> Con
         bus=bus,
         clock=wall_clock,
         open_limit=settings.open_conversations,
+        reopen_ms=round(settings.mail_reopen_days * DAY),
     )
 
 
@@ -303,7 +305,7 @@ def _archive(
     sealer = ArchiveSealer(
         transcripts=transcripts,
         files=store.files,
-        store=store.archive,
+        store=store.sealed_folders,
         workers=workers,
         clock=wall_clock,
         quiet_ms=ms(settings.archive_after_s),
@@ -346,8 +348,8 @@ def _erasure(
 
 def _archive_login(
     store: Store, settings: Settings, audit: AuditTrail, attempts: KeyedRateLimiter
-) -> ArchiveLogin:
-    return ArchiveLogin(
+) -> CustomerArchiveLogin:
+    return CustomerArchiveLogin(
         customers=store.customers,
         keys=store.access_keys,
         audit=audit,

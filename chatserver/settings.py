@@ -275,6 +275,11 @@ class Settings(BaseSettings):
     mail_gather_s: Seconds = Field(
         60, description="seconds for which a technician's words are gathered into one e-mail"
     )
+    mail_reopen_days: Annotated[float, Field(ge=0, le=3_650)] = Field(
+        14,
+        description="days after its end for which the customer can continue a conversation, by "
+        "e-mail or with a button; later a new one follows it, 0: at once",
+    )
     key_attempts_per_minute: Frequency = Field(
         30,
         description="attempts a minute to open a transcript or archive by a key from one address",

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from tests.conftest import StartServer
-from tests.services.archive.test_sealing import archive, folders
+from tests.services.test_sealing import archive, folders
 from tests.wire.client import customer, opened
 
 TEXT = (Path(__file__).parents[1] / "docs" / "archive.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import parse_reference
 from chatserver.core.retention import DAY, ErasureScope
-from chatserver.services.archive.erasure import COPIES_KEPT_MS, Erasure
+from chatserver.services.erasure.erasure import COPIES_KEPT_MS, Erasure
 from chatserver.settings import Settings
 from chatserver.store.folder.former_copies import list_copies
 from chatserver.store.folder.lock import sole_server

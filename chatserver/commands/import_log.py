@@ -8,7 +8,7 @@ import orjson
 
 from chatserver.commands.command import Commands, Failed, run
 from chatserver.core.errors import Conflict, Refused
-from chatserver.services.archive.importing import ConversationImporter
+from chatserver.services.transcripts.importing import ConversationImporter
 from chatserver.settings import Settings
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.signing_key import PUBLIC

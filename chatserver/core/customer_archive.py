@@ -17,7 +17,7 @@ TAGS_LIMIT = 12
 """Tags of one conversation."""
 
 
-class ArchiveFilter(StrEnum):
+class CustomerArchiveFilter(StrEnum):
     """The conversations to list; `current` are all that are not archived."""
 
     CURRENT = "current"
@@ -43,7 +43,7 @@ UNLABELLED = ConversationLabel()
 
 
 @dataclass(frozen=True, slots=True)
-class ArchivedConversation:
+class CustomerArchiveEntry:
     """A conversation in a customer's archive.
 
     In `excerpt`, matches of a search stand between U+0002 and U+0003.
@@ -55,14 +55,14 @@ class ArchivedConversation:
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveQuery:
+class CustomerArchiveQuery:
     """A filter and a cursor for one page of a customer's archive, newest first.
 
     `since` (inclusive) and `until` (exclusive) bound the time of opening in ms since 1970 UTC.
     `before` is the cursor: time of opening and id of the last conversation of the page before.
     """
 
-    state: ArchiveFilter = ArchiveFilter.CURRENT
+    state: CustomerArchiveFilter = CustomerArchiveFilter.CURRENT
     topic: str | None = None
     tag: str | None = None
     since: int | None = None
@@ -72,7 +72,7 @@ class ArchiveQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveFacets:
+class CustomerArchiveFacets:
     """The values that an archive can be filtered by.
 
     `first_at` is the time of the oldest conversation in ms since 1970 UTC.

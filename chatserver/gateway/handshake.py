@@ -270,6 +270,7 @@ class Handshake:
             "heartbeat": ms(self.settings.heartbeat_s),
             "max_frame": self.settings.frame_limit,
             "text_limit": self.settings.text_limit,
+            "reopen": self.services.conversations.reopen_ms,
             "files": {"limit": self.settings.file_limit, "types": self.settings.file_types},
             **_masking_fields(self.services.text_rules.masking),
         }

@@ -145,13 +145,8 @@ class Hub:
         self.tasks.create_task(_log_failure_of(send_buffer.close(code)), name=f"dismiss {code}")
 
     def _deliver_commit(self, news: Committed) -> None:
-        if news.before is None:
-            conversation = news.after.id
-            # The customer's sessions know nothing of it yet, so each holds it all: live from seq 0.
-            for subscriber in self.subscriptions.sessions_of(news.after.customer.id):
-                self.subscriptions.follow(
-                    subscriber, conversation, Subscription(last=0, head=0, live=True)
-                )
+        if news.before is None or not news.before.is_open:
+            self._follow_anew(news)
         for event in news.events:
             self._send_event(event)
         if news.before is None or _holder(news.before) != _holder(news.after):
@@ -159,6 +154,21 @@ class Hub:
         if news.before is not None and news.before.offered != news.after.offered:
             self._send_offer_change(news)
         self.technician_feed.note_conversation(news)
+
+    def _follow_anew(self, news: Committed) -> None:
+        """Subscribe the customer's sessions to a conversation that is new or goes on."""
+        conversation = news.after
+        for subscriber in self.subscriptions.sessions_of(conversation.customer.id):
+            if news.before is None:
+                # They know nothing of it yet, so each holds it all: live from seq 0.
+                live = Subscription(last=0, head=0, live=True)
+                self.subscriptions.follow(subscriber, conversation.id, live)
+            elif (
+                conversation.is_open
+                and self.subscriptions.subscription(subscriber, conversation.id) is None
+            ):
+                # The session began while it was closed.
+                self.follow(subscriber, conversation.id, last=None, head=conversation.seq)
 
     def _send_offer_change(self, news: Committed) -> None:
         """Send a technician the offer that was made to them, and a former one its end."""

@@ -28,7 +28,7 @@ from chatserver.protocol.views import customer_view, technician_view
 from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
 from chatserver.services.mail.address import clean_address
-from chatserver.services.opening import opening
+from chatserver.services.opening import opening, reopening
 
 HISTORY_BYTES = 131_072
 """Bytes at which a page of history ends, so that it fits into the session's send buffer."""
@@ -47,6 +47,8 @@ async def answer_customer(
             return await _send(services, customer, request), customer
         case frames.OpenRequest():
             return await _open(services, customer, request), customer
+        case frames.ReopenRequest():
+            return await _reopen(services, customer, request), customer
         case frames.LeaveRequest():
             return await _leave(services, request, customer), customer
         case frames.KeepRequest():
@@ -137,6 +139,20 @@ async def _open(services: Services, customer: Customer, request: frames.OpenRequ
     if command.reply_by is None:
         place = partial(services.pairing.dispatcher.place_for, topic, customer.priority)
     return await services.conversations.open(command, customer, request_key(request), place)
+
+
+async def _reopen(services: Services, customer: Customer, request: frames.ReopenRequest) -> Answer:
+    """Continue a closed conversation, live or as a left message; raises Refused, Unavailable."""
+    services.text_rules.check(request.text)
+    record = await services.conversations.readable(request.conversation, customer)
+    state = record.conversation
+    command = reopening(services, topic=state.topic, text=request.text, is_left=request.written)
+    place: Callable[[], int | None] = _no_position
+    if command.reply_by is None:
+        place = partial(services.pairing.dispatcher.place_for, state.topic, customer.priority)
+    return await services.conversations.reopen(
+        state.id, command, customer, request=request_key(request), place=place
+    )
 
 
 def _language(customer: Customer) -> str | None:

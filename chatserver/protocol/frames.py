@@ -78,6 +78,15 @@ class OpenRequest(Request):
     written: bool = False
 
 
+class ReopenRequest(Request):
+    """A customer continues a closed conversation, as in `open`."""
+
+    type: Literal["reopen"]
+    conversation: Identifier
+    text: str | None = None
+    written: bool = False
+
+
 class LeaveRequest(Request):
     """A customer stops waiting and leaves a message."""
 
@@ -305,6 +314,7 @@ class ReadSignal(Frame):
 
 FromCustomer = (
     OpenRequest
+    | ReopenRequest
     | LeaveRequest
     | KeepRequest
     | SendRequest

@@ -8,19 +8,14 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.text_rules import TextRules
 from chatserver.services.accounts import Accounts
-from chatserver.services.archive.archive_login import ArchiveLogin
-from chatserver.services.archive.audit import AuditTrail
-from chatserver.services.archive.customer_archive import CustomerArchive
-from chatserver.services.archive.erasure import Erasure
-from chatserver.services.archive.sealing import ArchiveSealer
-from chatserver.services.archive.shares import Shares
-from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.verification import IssuedFileVerification
-from chatserver.services.archive.zip_export import ZipExport
+from chatserver.services.audit import AuditTrail
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.conversations import Conversations
+from chatserver.services.customer_archive import CustomerArchive
+from chatserver.services.customer_archive_login import CustomerArchiveLogin
 from chatserver.services.customers import Customers
 from chatserver.services.drafts import Drafts
+from chatserver.services.erasure.erasure import Erasure
 from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
@@ -29,12 +24,17 @@ from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
 from chatserver.services.pairing.reserved_places import ReservedPlaces
+from chatserver.services.sealing import ArchiveSealer
 from chatserver.services.search import ConversationSearch
 from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
 from chatserver.services.statistics import Statistics
 from chatserver.services.technicians import Technicians
 from chatserver.services.topics import Topics
+from chatserver.services.transcripts.shares import Shares
+from chatserver.services.transcripts.transcripts import Transcripts
+from chatserver.services.transcripts.verification import IssuedFileVerification
+from chatserver.services.transcripts.zip_export import ZipExport
 from chatserver.workers.pool import WorkerPool
 
 
@@ -66,7 +66,7 @@ class ArchiveServices:
     sealer: ArchiveSealer
     erasure: Erasure
     customer_archive: CustomerArchive
-    login: ArchiveLogin
+    login: CustomerArchiveLogin
     shares: Shares
     zip_export: ZipExport
     verification: IssuedFileVerification

@@ -2,12 +2,12 @@
 
 from asyncio import Lock
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from chatserver.core.conversation.commands import Actor, Command, Open
+from chatserver.core.conversation.commands import Actor, Command, Open, Reopen
 from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.record import ConversationRecord, ReadMarks
@@ -42,7 +42,8 @@ class OpenConversation:
 class Conversations:
     """All conversations: the open ones in memory, the others on disk.
 
-    Memory grows with open conversations, never with history.
+    Memory grows with open conversations, never with history. For `reopen_ms` after its end a
+    conversation can be continued by its customer.
     """
 
     log: Log
@@ -50,6 +51,7 @@ class Conversations:
     bus: Bus
     clock: Clock
     open_limit: int
+    reopen_ms: int
     customers_being_erased: set[str] = field(default_factory=set)
     """Ids of customers: they open nothing, and no session of theirs begins."""
 
@@ -84,22 +86,29 @@ class Conversations:
         Raises Refused `too_many` beyond the customer's limit of open conversations, Unavailable
         while the customer is being erased, and what `place` raises.
         """
-        if customer.id in self.customers_being_erased:
-            raise Unavailable
-        self._check_open_limit(customer.id)
-        position = place()
-        self._opening[customer.id] += 1
-        try:
+        with self._counted_as_open(customer.id):
+            more = partial(_opening_answer, place())
             return await self._decide_and_append(
-                None,
-                command,
-                customer,
-                request=request,
-                more=partial(_opening_answer, position),
+                None, command, customer, request=request, more=more
             )
-        finally:
-            self._opening[customer.id] -= 1
-            self._opening += Counter()
+
+    async def reopen(
+        self,
+        conversation: str,
+        command: Reopen,
+        customer: Customer,
+        request: RequestKey,
+        place: Callable[[], int | None],
+    ) -> Answer:
+        """Continue a closed conversation and return the fields of its `ok`, as `open` does.
+
+        Raises what `open` raises, Refused `closed` for one that ended too long ago, and Conflict
+        for one that is open.
+        """
+        await self.check_allowed(conversation, command, customer)
+        with self._counted_as_open(customer.id):
+            more = partial(_opening_answer, place())
+            return await self.handle(conversation, command, customer, request, more=more)
 
     async def handle(
         self,
@@ -235,10 +244,20 @@ class Conversations:
             else:
                 return answer
 
-    def _check_open_limit(self, customer: str) -> None:
+    @contextmanager
+    def _counted_as_open(self, customer: str) -> Iterator[None]:
+        """Count a conversation that is being opened; raises Refused `too_many`, Unavailable."""
+        if customer in self.customers_being_erased:
+            raise Unavailable
         open_count = len(self._of_customer.get(customer, ())) + self._opening[customer]
         if self.open_limit and open_count >= self.open_limit:
             raise Refused(Code.TOO_MANY)
+        self._opening[customer] += 1
+        try:
+            yield
+        finally:
+            self._opening[customer] -= 1
+            self._opening += Counter()
 
     def _committed(self, news: Committed) -> None:
         """Update memory from committed events, and publish them."""

@@ -1,6 +1,6 @@
 """The command that opens a conversation, for live sessions and for the form without scripts."""
 
-from chatserver.core.conversation.commands import Open
+from chatserver.core.conversation.commands import Open, Reopen
 from chatserver.core.ids import reference
 from chatserver.services.composition import Services
 
@@ -33,4 +33,15 @@ def opening(
         milestones=services.site.milestones(now, topic) if is_left else None,
         language=language,
         previous=previous,
+    )
+
+
+def reopening(services: Services, *, topic: str | None, text: str | None, is_left: bool) -> Reopen:
+    """Return the command that continues a conversation, with its words as they are stored."""
+    now = services.clock()
+    return Reopen(
+        ended_since=now - services.conversations.reopen_ms,
+        text=services.text_rules.as_stored(text or None),
+        reply_by=services.site.reply_by(now, topic) if is_left else None,
+        milestones=services.site.milestones(now, topic) if is_left else None,
     )

@@ -12,11 +12,11 @@ from chatserver.store.engine.journal import Journal, seed_of
 from chatserver.store.engine.migrations import epoch
 from chatserver.store.engine.reader import open_readers
 from chatserver.store.engine.writer import Writer
-from chatserver.store.folder.archive import SqliteArchive
-from chatserver.store.folder.files import SqliteFiles
+from chatserver.store.folder.archive import SealedFolders
+from chatserver.store.folder.files import UploadFolder
 from chatserver.store.folder.former_copies import FolderCopies
 from chatserver.store.folder.fsync import fsync_path, make_durable_folder
-from chatserver.store.folder.ledger_appender import SqliteLedger
+from chatserver.store.folder.ledger_appender import LedgerAppender
 from chatserver.store.folder.mail_spool import SpoolFolder
 from chatserver.store.folder.receipts import ReceiptFolder
 from chatserver.store.maintenance.ledger_sync import replay_ledger
@@ -53,7 +53,7 @@ class Store:
     topics: SqliteTopics
     drafts: SqliteDrafts
     credentials: SqliteCredentials
-    files: SqliteFiles
+    files: UploadFolder
     site: SqliteSite
     statistics: SqliteStatistics
     access_keys: SqliteAccessKeys
@@ -62,9 +62,9 @@ class Store:
     mail: SqliteMail
     incoming_mail: SqliteMailSenders
     mail_spool: SpoolFolder
-    archive: SqliteArchive
+    sealed_folders: SealedFolders
     erasures: SqliteErasures
-    ledger: SqliteLedger
+    ledger: LedgerAppender
     purge: Purge
     receipts: ReceiptFolder
     copies: FolderCopies
@@ -107,7 +107,7 @@ async def open_store(
             stack.callback(tables.close_journal)
         writer = Writer(connection, tables, committed)
         readers = await open_readers(file, stack, writer)
-        ledger = SqliteLedger(folder, writer, applied)
+        ledger = LedgerAppender(folder, writer, applied)
         log = SqliteLog(writer, readers, name)
         tasks = await stack.enter_async_context(task_group())
         tasks.create_task(writer.run(), name="store writer")
@@ -128,7 +128,7 @@ async def open_store(
             topics=SqliteTopics(writer, readers.beside),
             drafts=SqliteDrafts(writer, readers.beside),
             credentials=SqliteCredentials(writer, readers.beside, ledger),
-            files=SqliteFiles(folder, writer, readers),
+            files=UploadFolder(folder, writer, readers),
             site=SqliteSite(writer, readers),
             statistics=SqliteStatistics(readers),
             access_keys=SqliteAccessKeys(writer, readers, ledger),
@@ -137,7 +137,7 @@ async def open_store(
             mail=SqliteMail(writer, readers),
             incoming_mail=SqliteMailSenders(writer, readers),
             mail_spool=SpoolFolder(folder),
-            archive=SqliteArchive(folder, writer, readers),
+            sealed_folders=SealedFolders(folder, writer, readers),
             erasures=SqliteErasures(writer, readers),
             ledger=ledger,
             purge=Purge(writer, gaps),

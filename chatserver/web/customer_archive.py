@@ -7,21 +7,24 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from chatserver.core.customer_archive import (
-    ArchivedConversation,
-    ArchiveFacets,
-    ArchiveFilter,
-    ArchiveQuery,
     ConversationLabel,
+    CustomerArchiveEntry,
+    CustomerArchiveFacets,
+    CustomerArchiveFilter,
+    CustomerArchiveQuery,
 )
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log import LogPage
+from chatserver.core.log import Answer, DuplicateRequest, LogPage
 from chatserver.core.retention import Retention
+from chatserver.protocol.codec import request_key
 from chatserver.protocol.event_json import event_fields
+from chatserver.protocol.frames import ReopenRequest
 from chatserver.protocol.views import own_summary
-from chatserver.services.archive.customer_archive import LabelChange
+from chatserver.services.customer_archive import LabelChange
+from chatserver.services.opening import reopening
 from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.archive_login import archive_owner
-from chatserver.web.request_body import parse_body
+from chatserver.web.request_body import Secret, parse_body
 from chatserver.web.security_headers import NO_STORE
 
 routes = web.RouteTableDef()
@@ -37,7 +40,7 @@ class ArchiveListQuery(BaseModel):
     """The query parameters of the list; times in ms since 1970 UTC."""
 
     text: Annotated[str, Field(max_length=400)] = ""
-    state: ArchiveFilter = ArchiveFilter.CURRENT
+    state: CustomerArchiveFilter = CustomerArchiveFilter.CURRENT
     topic: LabelText | None = None
     tag: LabelText | None = None
     since: TimestampMs | None = None
@@ -54,6 +57,13 @@ class LabelForm(BaseModel):
     archived: bool | None = None
 
 
+class ReopenForm(BaseModel):
+    """The words that continue a conversation; `id` makes a repeated request idempotent."""
+
+    id: Secret
+    text: Annotated[str, Field(min_length=1)]
+
+
 @routes.get("/archive/conversations")
 async def list_conversations(request: web.Request) -> web.Response:
     """List a page of the customer's conversations, newest first, with the filters to offer."""
@@ -67,6 +77,7 @@ async def list_conversations(request: web.Request) -> web.Response:
     topics = {topic.id: topic.name for topic in await services.topics.list_topics()}
     answer = {
         "name": customer.name,
+        "reopen": services.conversations.reopen_ms,
         "mail": {
             "available": services.mail.requests.is_enabled,
             "address": await services.mail.requests.find_address(customer),
@@ -105,6 +116,35 @@ async def change_label(request: web.Request) -> web.Response:
     return web.json_response(_label_fields(label), headers=NO_STORE)
 
 
+@routes.post("/archive/conversations/{conversation}/reopen")
+async def reopen_conversation(request: web.Request) -> web.Response:
+    """Continue a closed conversation with a message, which is promised an answer."""
+    services = request.app[SERVICES]
+    customer = await archive_owner(request)
+    form = await parse_body(request, ReopenForm)
+    services.text_rules.check(form.text)
+    record = await services.conversations.readable(request.match_info["conversation"], customer)
+    state = record.conversation
+    asked = ReopenRequest.model_construct(
+        type="reopen", conversation=state.id, written=True, **form.model_dump()
+    )
+    key = request_key(asked)
+    command = reopening(services, topic=state.topic, text=form.text, is_left=True)
+    answer: Answer | None
+    try:
+        answer = await services.conversations.reopen(
+            state.id, command, customer, request=key, place=lambda: None
+        )
+    except DuplicateRequest as repeated:
+        answer = repeated.answer
+    except Refused:
+        # A repeated request is refused just because the first one has succeeded.
+        answer = await services.conversations.find_answer(customer, key)
+        if answer is None:
+            raise
+    return web.json_response(answer, headers=NO_STORE, dumps=_dumps)
+
+
 def _parse_query(request: web.Request) -> ArchiveListQuery:
     try:
         return ArchiveListQuery.model_validate(dict(request.query))
@@ -113,12 +153,12 @@ def _parse_query(request: web.Request) -> ArchiveListQuery:
         raise Refused(Code.INVALID, field=".".join(map(str, location))) from None
 
 
-def _archive_query(query: ArchiveListQuery, limit: int) -> ArchiveQuery:
+def _archive_query(query: ArchiveListQuery, limit: int) -> CustomerArchiveQuery:
     before = None
     if query.before is not None:
         at, _, conversation = query.before.partition(" ")
         before = (int(at), conversation)
-    return ArchiveQuery(
+    return CustomerArchiveQuery(
         state=query.state,
         topic=query.topic,
         tag=query.tag,
@@ -129,12 +169,12 @@ def _archive_query(query: ArchiveListQuery, limit: int) -> ArchiveQuery:
     )
 
 
-def _cursor(kept: ArchivedConversation) -> str:
+def _cursor(kept: CustomerArchiveEntry) -> str:
     conversation = kept.record.conversation
     return f"{conversation.opened_at} {conversation.id}"
 
 
-def _summary(kept: ArchivedConversation, retention: Retention) -> dict[str, object]:
+def _summary(kept: CustomerArchiveEntry, retention: Retention) -> dict[str, object]:
     fields = own_summary(kept.record, retention)
     return fields | _label_fields(kept.label) | {"excerpt": kept.excerpt}
 
@@ -143,7 +183,7 @@ def _label_fields(label: ConversationLabel) -> dict[str, object]:
     return {"title": label.title, "tags": label.tags, "archived_at": label.archived_at}
 
 
-def _facets(facets: ArchiveFacets, topics: dict[str, str]) -> dict[str, object]:
+def _facets(facets: CustomerArchiveFacets, topics: dict[str, str]) -> dict[str, object]:
     named = [{"id": topic, "name": topics.get(topic, topic)} for topic in facets.topics]
     return {"topics": named, "tags": facets.tags, "first_at": facets.first_at}
 

@@ -12,7 +12,10 @@ import { OwnConversations } from './own-conversations.js';
 const words = await pageWords('archive', wantedLanguages());
 const http = new Http(words);
 const main = find(document, 'main');
-const reading = new ConversationReader(words, http, (said) => list.reload(said));
+const reading = new ConversationReader(words, http, {
+  changed: (said) => list.reload(said),
+  canReopen: (item) => list.canReopen(item),
+});
 const list = new OwnConversations(words, http, outside, (mail) => reading.allowMail(mail));
 const entrance = new ArchiveLogin(words, http);
 // Before anything else the secret is removed from the address bar and the history.

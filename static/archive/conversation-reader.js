@@ -4,6 +4,7 @@ import { FORMATS, formatName } from '../elements/transcript-formats.js';
 import { highlight, keepHighlighted } from './highlight.js';
 import { LabelForm } from './label-form.js';
 import { MailForm } from './mail-form.js';
+import { ReopenForm } from './reopen-form.js';
 import { ShareForm } from './share-form.js';
 
 /** @typedef {import('./own-conversations.js').Item} Item */
@@ -29,13 +30,16 @@ export class ConversationReader {
   /**
    * @param {import('../lib/i18n.js').Words} words
    * @param {import('../lib/http.js').Http} http
-   * @param {(said?: string) => Promise<void>} changed called when the list is out of date, with what
-   *   the list should say instead of how much it has
+   * @param {object} list
+   * @param {(said?: string) => Promise<void>} list.changed called when the list is out of date, with
+   *   what the list should say instead of how much it has
+   * @param {(item: Item) => boolean} list.canReopen tells whether it can still be continued
    */
-  constructor(words, http, changed) {
+  constructor(words, http, { changed, canReopen }) {
     this.words = words;
     this.http = http;
     this.changed = changed;
+    this.canReopen = canReopen;
     this.heading = build('h2', { tabIndex: -1, dir: 'auto' });
     this.facts = build('p', { className: 'soft' });
     this.problem = build('p', { className: 'problem', role: 'alert' });
@@ -45,6 +49,7 @@ export class ConversationReader {
     this.label = new LabelForm(words, (label) => this.#relabel(label));
     this.mail = new MailForm(words, http);
     this.share = new ShareForm(words, http);
+    this.reopen = new ReopenForm(words, http, (id, replyBy) => this.#reopened(id, replyBy));
     this.messages = /** @type {MessageList} */ (document.createElement('message-list'));
     keepHighlighted(this.messages, () => this.#text);
     this.messages.addEventListener('earlier', () => this.#load(this.#events[0]?.seq));
@@ -91,6 +96,7 @@ export class ConversationReader {
       this.label.element,
       this.mail.element,
       this.share.element,
+      this.reopen.element,
       this.downloads,
       this.problem,
       this.messages,
@@ -132,6 +138,7 @@ export class ConversationReader {
     const isArchived = item.archived_at !== null;
     const copy = this.#button('copy', () => this.#copy(copy));
     return [
+      this.canReopen(item) && this.#button('reopen', () => this.reopen.open(this.#id)),
       this.#button('rename', () => this.label.open(item.title, item.tags)),
       this.#button(isArchived ? 'unarchive' : 'archive', () =>
         this.#relabel({ archived: !isArchived }),
@@ -156,7 +163,26 @@ export class ConversationReader {
   }
 
   #closeForms() {
-    for (const form of [this.label, this.mail, this.share]) form.close();
+    for (const form of [this.label, this.mail, this.share, this.reopen]) form.close();
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} replyBy (ms)
+   */
+  async #reopened(id, replyBy) {
+    await this.changed();
+    if (id !== this.#id || !this.#item) return;
+    this.#item = { ...this.#item, status: 'waiting', closed_at: null };
+    this.#head();
+    const time = new Intl.DateTimeFormat(this.words.locale, {
+      dateStyle: 'long',
+      timeStyle: 'short',
+    });
+    this.moved.textContent = this.words.say('reopened', { time: time.format(replyBy) });
+    this.#events = [];
+    await this.#load(undefined);
+    this.heading.focus();
   }
 
   async #erase() {

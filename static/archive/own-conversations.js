@@ -20,6 +20,8 @@ export class OwnConversations {
   #chosen = '';
   /** @type {import('../lib/types.js').Topic[]} the topics of these conversations */
   topics = [];
+  /** ms after its end for which a conversation can be continued */
+  reopen = 0;
 
   /**
    * @param {import('../lib/i18n.js').Words} words
@@ -54,6 +56,11 @@ export class OwnConversations {
   /** The text of the search. */
   get text() {
     return this.filters.text;
+  }
+
+  /** Tell whether a conversation can still be continued. @param {Item} item */
+  canReopen({ closed_at: closedAt }) {
+    return closedAt !== null && closedAt + this.reopen > Date.now();
   }
 
   /** @param {string} id */
@@ -111,12 +118,13 @@ export class OwnConversations {
 
   /**
    * @param {{conversations: Item[], next: string|null, topics: {id: string, name: string}[],
-   *   tags: string[], first_at: number|null,
+   *   tags: string[], first_at: number|null, reopen: number,
    *   mail: {available: boolean, address: string|null}}} answer
    * @param {boolean} further
    */
   #show(answer, further) {
     this.topics = answer.topics;
+    this.reopen = answer.reopen;
     this.filters.offer(answer);
     this.onmail(answer.mail);
     if (!further) this.#items.clear();

@@ -99,6 +99,10 @@ function evolveSummary(summary, event) {
       summary.technician = null;
       summary.requeued = event.reason ?? null;
       break;
+    case 'reopened':
+      summary.status = 'waiting';
+      summary.technician = summary.closed_at = summary.reply_by = null;
+      break;
     case 'closed':
       summary.status = 'closed';
       summary.closed_at = event.at;

@@ -115,7 +115,8 @@ export class ConversationView {
     if (!this.#postChat) {
       const { words, session, openMenu } = this;
       const another = () => void this.#startAnother();
-      this.#postChat = new found.PostChat({ words, session, another, openMenu });
+      const reopened = () => this.focus();
+      this.#postChat = new found.PostChat({ words, session, another, reopened, openMenu });
       this.#postChat.enter(this.id);
       this.foot.append(this.#postChat.element);
     }

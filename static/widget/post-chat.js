@@ -14,11 +14,14 @@ export class PostChat {
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {import('../lib/session.js').Session} needs.session
    * @param {() => void} needs.another leads to the next question
+   * @param {() => void} needs.reopened called when the conversation goes on
    * @param {(page?: 'save') => void} needs.openMenu opens the menu, or one page of it
    */
-  constructor({ words, session, another, openMenu }) {
+  constructor({ words, session, another, reopened, openMenu }) {
     this.words = words;
     this.session = session;
+    this.reopened = reopened;
+    this.goOn = this.#button('reopen', () => this.#reopen());
     this.stars = SCORES.map((score) => this.#star(score));
     this.question = build(
       'div',
@@ -46,6 +49,7 @@ export class PostChat {
         'div',
         { className: 'row next' },
         this.#button('saveCopy', () => openMenu('save')),
+        this.goOn,
         this.#button('another', another),
         this.#button('more', () => openMenu()),
       ),
@@ -71,6 +75,8 @@ export class PostChat {
     const isErased = log.events.some(({ kind }) => kind === 'redacted');
     const isAsked = summary.technician !== null && (!rating || this.#score > 0) && !isErased;
     if (isErased) this.form.hidden = true;
+    const { reopen = 0 } = this.session.welcome;
+    this.goOn.hidden = isErased || (summary.closed_at ?? 0) + reopen <= Date.now();
     this.question.hidden = !isAsked;
   }
 
@@ -102,7 +108,7 @@ export class PostChat {
   /** @param {number} score */
   async #rate(score) {
     this.#score = score;
-    if (!(await this.#ask({ score }))) return;
+    if (!(await this.#ask('rate', { score }))) return;
     this.#rated(score);
     this.form.hidden = false;
   }
@@ -111,14 +117,26 @@ export class PostChat {
   async #comment(event) {
     event.preventDefault();
     const comment = this.comment.value.trim();
-    if (!comment || (await this.#ask({ score: this.#score, comment }))) this.form.hidden = true;
+    if (!comment || (await this.#ask('rate', { score: this.#score, comment })))
+      this.form.hidden = true;
   }
 
-  /** @param {Record<string, unknown>} rating */
-  async #ask(rating) {
+  /** Continue the conversation: live, or as a left message where nobody is at work. */
+  async #reopen() {
+    const written = !this.session.welcome.staffed;
+    this.goOn.disabled = true;
+    if (await this.#ask('reopen', { written })) this.reopened();
+    this.goOn.disabled = false;
+  }
+
+  /**
+   * @param {string} type
+   * @param {Record<string, unknown>} fields
+   */
+  async #ask(type, fields) {
     setText(this.problem, '');
     try {
-      await this.session.request('rate', { conversation: this.#id, ...rating });
+      await this.session.request(type, { conversation: this.#id, ...fields });
       return true;
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);

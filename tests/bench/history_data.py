@@ -89,7 +89,7 @@ async def write_history(
 async def _keep(store: Store, append: Append) -> None:
     await store.log.append_imported(append, None)
     # Marked as sealed, or the server would seal a million messages at its start.
-    await store.archive.mark_sealed(append.after.id, append.after.seq)
+    await store.sealed_folders.mark_sealed(append.after.id, append.after.seq)
 
 
 class ConversationGenerator:

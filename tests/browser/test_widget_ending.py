@@ -140,16 +140,26 @@ async def test_the_reference_stands_beside_the_end(
     await expect(ann.panel.get_by_text(re.compile(r"^Reference [0-9A-Z-]{9}$"))).to_be_visible()
 
 
-async def test_the_end_asks_for_a_rating_before_it_offers_three_buttons(
+async def test_the_end_asks_for_a_rating_before_it_offers_four_buttons(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)
     offered = ann.panel.locator(".ended").get_by_role("button")
     stars = [f"{score} of 5" for score in range(1, 6)]
-    names = [*stars, "Save a copy", "Start another", "More"]
+    names = [*stars, "Save a copy", "Continue this one", "Start another", "More"]
     await expect(offered).to_have_count(len(names))
     for place, name in enumerate(names):
         await expect(offered.nth(place)).to_have_accessible_name(name)
+
+
+async def test_an_ended_conversation_goes_on_where_it_was_left(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
+    ann = await ended(visitor, server)
+    await ann.panel.get_by_role("button", name="Continue this one").click()
+    # Without anybody at work it is a left message, and the field for it has the focus.
+    await expect(ann.panel.get_by_text("The conversation was reopened")).to_be_visible()
+    await expect(ann.panel.get_by_label("Write a message")).to_be_focused()
 
 
 async def test_more_opens_the_menu_that_can_end_nothing_any_more(

@@ -18,7 +18,7 @@ from chatserver.settings_file import load_settings
 from chatserver.store.engine.connection import DATABASE
 from chatserver.store.folder.ledger_file import LEDGER
 from tests.concurrency.oracles import words_in
-from tests.services.archive.test_sealing import archive, folders
+from tests.services.test_sealing import archive, folders
 from tests.web.test_erasure import erase
 from tests.web.test_files import upload
 from tests.web.test_shares import shared

@@ -16,13 +16,13 @@ REPLACING = """
 import os, sys
 from pathlib import Path
 from typing import Any, cast
-from chatserver.store.folder.archive import SqliteArchive
+from chatserver.store.folder.archive import SealedFolders
 from chatserver.transcript.authenticity.manifest import Manifest, seal_files
 from chatserver.transcript.authenticity.seal import SiteKey
 
 data = Path(sys.argv[1])
 key = SiteKey.from_pem((data / "key.pem").read_bytes())
-archive = SqliteArchive(data, cast(Any, None), cast(Any, None))
+archive = SealedFolders(data, cast(Any, None), cast(Any, None))
 archive.prepare({})
 for line in sys.stdin:
     entries = int(line)
@@ -34,7 +34,7 @@ for line in sys.stdin:
     copies = {"files/0001-modem.png": data / "key.pem"}
     def seal(sums):
         return seal_files(Manifest("c1", "K7F3-9QMX", entries, "0" * 64, 1, sums), key)
-    archive._write(archive.folder("K7F3-9QMX", 0), parts, copies, seal)
+    archive._write_sealed_folder(archive.folder("K7F3-9QMX", 0), parts, copies, seal)
     os._exit(0)
 """
 KILLED = -9

@@ -176,6 +176,7 @@ async def test_a_decision_is_made_again_when_another_program_was_faster(
             bus=MemoryBus(),
             clock=backend.clock.read,
             open_limit=0,
+            reopen_ms=0,
         )
         await elsewhere.load()
         await elsewhere.handle(conversation.id, Send("First"), bob)
@@ -234,6 +235,7 @@ async def test_after_a_restart_the_open_conversations_are_as_they_were(
             bus=MemoryBus(),
             clock=backend.clock.read,
             open_limit=0,
+            reopen_ms=0,
         )
         records = await restarted.load()
         assert [record.conversation for record in records] == [waiting]

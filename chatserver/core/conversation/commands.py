@@ -38,6 +38,22 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """The customer continues a conversation that ended at `ended_since` or later.
+
+    With `reply_by` the customer does not wait live; both are in ms since 1970 UTC. Words that came
+    by e-mail have a `mail`.
+    """
+
+    ended_since: int
+    text: str | None = None
+    reply_by: int | None = None
+    milestones: Milestones | None = None
+    mail: MailOrigin | None = None
+    quoted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """A participant sends a text, or the upload with the id `file`."""
 
@@ -240,6 +256,7 @@ class Transfer:
 
 Command = (
     Open
+    | Reopen
     | Send
     | ReceiveMail
     | RecordMailed

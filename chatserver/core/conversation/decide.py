@@ -27,6 +27,7 @@ from chatserver.core.conversation.events import (
     Rated,
     Redacted,
     Reminded,
+    Reopened,
     Requeued,
     RequeueReason,
     Transferred,
@@ -158,6 +159,8 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             return (_abandon(state),)
         case ask.Transfer():
             return _transfer(state, command, actor)
+        case ask.Reopen():
+            return _reopen(state, command, actor)
         case ask.ReceiveMail():
             _require_participant(state, actor)
             _require_open(state)
@@ -167,6 +170,20 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             return (_mail_record(command),)
         case ask.Open():
             raise Refused(Code.CONFLICT)
+
+
+def _reopen(state: Conversation, command: ask.Reopen, actor: Actor) -> tuple[Fact, ...]:
+    if not isinstance(actor, Customer):
+        raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
+    _require_participant(state, actor)
+    if state.is_open:
+        raise Conflict
+    if (state.closed_at or 0) < command.ended_since:
+        raise Refused(Code.CLOSED)
+    way = Way.MAIL if command.mail else None
+    message = Message(command.text, way=way, mail=command.mail, quoted=command.quoted)
+    promised = _promised(command.reply_by, command.milestones)
+    return (Reopened(), *((message,) if command.text else ()), *promised)
 
 
 def _letter_message(command: ask.ReceiveMail) -> Message:

@@ -194,7 +194,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """A closed conversation was continued."""
+    """The customer continued a closed conversation, and waits for an answer."""
 
 
 @dataclass(frozen=True, slots=True)

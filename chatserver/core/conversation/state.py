@@ -292,9 +292,7 @@ def _changed(state: Conversation, event: Event) -> Conversation:
         case Reopened():
             # What was promised before the end is not owed any more; words are, once they come.
             kept = tuple(each for each in state.promises if not each.is_owed)
-            state = _with_promises(state, kept)
-            status = ConversationStatus.ACTIVE if state.technician else ConversationStatus.WAITING
-            return copy_with(state, **stamp, status=status, closed_at=None)
+            return _with_promises(_reopened(state, stamp), kept)
         case Redacted(first=1):
             # From the first event on: the whole conversation is erased.
             return _erased(state, stamp)
@@ -376,6 +374,25 @@ def _closed(state: Conversation, stamp: Stamp) -> Conversation:
         place_until=None,
         offered=None,
         offered_until=None,
+    )
+
+
+def _reopened(state: Conversation, stamp: Stamp) -> Conversation:
+    """Return the state of a customer that waits again, first for the technician of before."""
+    return copy_with(
+        state,
+        **stamp,
+        status=ConversationStatus.WAITING,
+        technician=None,
+        previous=state.technician.id if state.technician else state.previous,
+        closed_at=None,
+        is_written=False,
+        asked_at=None,
+        replied=False,
+        reminded=False,
+        requeued=False,
+        requeue_reason=None,
+        avoid=None,
     )
 
 

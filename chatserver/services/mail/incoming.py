@@ -148,11 +148,12 @@ class IncomingMail:
             owner = Customer(case.customer.id, case.customer.name)
             said = await self._said(case)
             await self._join(case.id, letter, owner, said=said, arrived_at=envelope.at)
+        elif case is not None and doubt is None:
+            await self._reopen(letter, email, case, arrived_at=envelope.at)
         elif not email:
             _log.warning("mail without a sender", digest=letter.digest)
         else:
-            follows = case if doubt is None else None
-            await self._begin(letter, email, customer, follows, arrived_at=envelope.at)
+            await self._begin(letter, email, customer, None, arrived_at=envelope.at)
 
     async def _file_automatic(self, letter: IncomingLetter, case: Conversation | None) -> None:
         """File what a program wrote; nothing is answered, and without a case nothing is kept."""
@@ -228,6 +229,38 @@ class IncomingMail:
             await self._join(newest, letter, customer, said=(), arrived_at=arrived_at)
             return
         await self._add_rest(str(answer["conversation"]), letter, customer, words)
+
+    async def _reopen(
+        self, letter: IncomingLetter, email: str, case: Conversation, *, arrived_at: int
+    ) -> None:
+        """Continue a closed case, or open one that follows it if it ended too long ago."""
+        owner = Customer(case.customer.id, case.customer.name)
+        words, quoted = self._words(letter, await self._said(case))
+        command = ask.Reopen(
+            ended_since=self.clock() - self.conversations.reopen_ms,
+            text=words[0],
+            reply_by=self.site.reply_by(arrived_at, case.topic),
+            milestones=self.site.milestones(arrived_at, case.topic),
+            mail=_origin(letter, email),
+            quoted=quoted,
+        )
+        key = RequestKey(f"mail {letter.digest}")
+        try:
+            await self.conversations.reopen(
+                case.id, command, owner, request=key, place=lambda: None
+            )
+        except DuplicateRequest:
+            pass
+        except Refused as error:
+            if error.code not in (Code.CLOSED, Code.TOO_MANY, Code.CONFLICT):
+                raise
+            if error.code is Code.CONFLICT:
+                # Continued in the chat while the case was read.
+                await self._join(case.id, letter, owner, said=(), arrived_at=arrived_at)
+            else:
+                await self._begin(letter, email, owner, case, arrived_at=arrived_at)
+            return
+        await self._add_rest(case.id, letter, owner, words)
 
     async def _join(
         self,

@@ -11,10 +11,10 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.log import AnsweredRequest, RequestKey
 from chatserver.core.mail import CODE_DIGITS, Letter, LetterKind, LetterOutcome
 from chatserver.core.people import Customer
-from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.customers import CustomerStore
 from chatserver.services.mail.address import clean_address
+from chatserver.services.transcripts.transcripts import Transcripts
 
 
 class MailStore(Protocol):

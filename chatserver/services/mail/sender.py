@@ -25,15 +25,15 @@ from chatserver.core.mail import (
 )
 from chatserver.core.people import Customer
 from chatserver.i18n.languages import choose_language
-from chatserver.services.archive.archive_login import ArchiveLogin
-from chatserver.services.archive.audit import AuditTrail
-from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.verification import IssuedFileVerification
+from chatserver.services.audit import AuditTrail
 from chatserver.services.clock import Clock, Entropy
+from chatserver.services.customer_archive_login import CustomerArchiveLogin
 from chatserver.services.customers import CustomerStore
 from chatserver.services.mail.answers import MailAnswers
 from chatserver.services.mail.requests import MailStore, code_digest
 from chatserver.services.mail.templates import letter
+from chatserver.services.transcripts.transcripts import Transcripts
+from chatserver.services.transcripts.verification import IssuedFileVerification
 from chatserver.tasks import is_cancelled
 from chatserver.transcript.formats import FORMATS
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
@@ -64,7 +64,7 @@ class MailSender:
     mailer: Mailer
     customers: CustomerStore
     transcripts: Transcripts
-    archive_login: ArchiveLogin
+    archive_login: CustomerArchiveLogin
     audit: AuditTrail
     workers: WorkerPool
     clock: Clock

@@ -26,9 +26,6 @@ GROUP = 1_000
 CHECKPOINT_JOBS = 1_000
 """Jobs between two checkpoints; a job writes one or two pages of 4 KiB."""
 
-CATCH_UP_AT_ONCE = 16
-"""Conversations with which the tables catch up in one commit, so that none waits for many."""
-
 CATCH_UP_JOBS = 3
 """Jobs that write as much as catching up with a conversation."""
 
@@ -56,8 +53,17 @@ class Tables(Protocol):
     def is_behind(self) -> bool:
         """True while the tables lack something."""
 
-    def behind(self, conversations: Iterable[str] | None = None) -> list[str]:
-        """Return those of some conversations, or of all, of which the tables lack something."""
+    @property
+    def needs_flush(self) -> bool:
+        """True if the next commit that only catches up must be flushed to disk."""
+
+    @property
+    def is_flushed(self) -> bool:
+        """True unless a commit that caught up was not flushed."""
+
+    def slices(self, conversations: Iterable[str] | None = None) -> Iterator[Sequence[str]]:
+        """Yield those of some conversations, or of all, of which the tables lack something, as
+        many at once as a message may wait for."""
 
     def begin(self, database: sqlite3.Connection) -> None:
         """Begin a transaction."""
@@ -82,8 +88,8 @@ class Tables(Protocol):
     def catch_up_overdue(self, database: sqlite3.Connection) -> None:
         """Write to the tables what they have lacked for long."""
 
-    def end(self, *, committed: bool) -> None:
-        """Take note that the transaction has ended."""
+    def end(self, *, committed: bool, flushed: bool = True) -> None:
+        """Take note that the transaction has ended; unless `flushed`, a power cut may undo it."""
 
     def purge(self, database: sqlite3.Connection) -> bool:
         """Let all tables catch up, and empty the journal; returns False if another one writes.
@@ -104,6 +110,8 @@ class PendingJob(Generic[T]):
     stored: Callable[[], None] | None = None
     reads_log: bool = False
     is_plain: bool = False
+    is_in_journal: bool = False
+    """True if the journal has all that the job writes, so that it need not be flushed."""
     result: T | None = None
     error: Exception | None = None
 
@@ -162,8 +170,8 @@ class Writer:
 
     def close(self) -> None:
         """Take no more jobs; `run` returns when all that are queued are done."""
-        if self._waiting or self.tables.is_behind:
-            self._queue_unawaited(_do_nothing)
+        if self._waiting or self.tables.is_behind or not self.tables.is_flushed:
+            self._queue_unawaited(touch_disk)
         if self._timer is not None:
             self._timer.cancel()
         self._closing = True
@@ -196,11 +204,9 @@ class Writer:
 
         If a commit fails, nothing is raised and the tables stay up to some seconds behind.
         """
-        behind = self.tables.behind(conversations)
         with suppress(Unavailable):
-            for first in range(0, len(behind), CATCH_UP_AT_ONCE):
-                among = behind[first : first + CATCH_UP_AT_ONCE]
-                await self.do_beside(partial(self.tables.catch_up, among=among))
+            for among in self.tables.slices(conversations):
+                await self._queue(partial(self.tables.catch_up, among=among), is_in_journal=True)
 
     async def data_version(self) -> int:
         """Return a number that changes whenever another program has committed to the database.
@@ -217,11 +223,12 @@ class Writer:
         *,
         is_plain: bool = False,
         reads_log: bool = False,
+        is_in_journal: bool = False,
     ) -> Awaitable[object]:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
         done: asyncio.Future[object] = self._loop.create_future()
-        self._waiting.append(PendingJob(job, done, stored, is_plain=is_plain, reads_log=reads_log))
+        self._waiting.append(PendingJob(job, done, stored, reads_log, is_plain, is_in_journal))
         self._wake.set()
         return done
 
@@ -242,12 +249,12 @@ class Writer:
             async with asyncio.timeout(PROBE_S):
                 await self._wake.wait()
         except TimeoutError:
-            self._queue_unawaited(_probe_disk)
+            self._queue_unawaited(touch_disk)
 
-    def _queue_unawaited(self, job: Job[None], *, reads_log: bool = True) -> None:
+    def _queue_unawaited(self, job: Job[None], *, is_in_journal: bool = False) -> None:
         done: asyncio.Future[None] = self._loop.create_future()
         done.add_done_callback(lambda done: done.exception())
-        pending = PendingJob(job, done, reads_log=reads_log)
+        pending = PendingJob(job, done, reads_log=not is_in_journal, is_in_journal=is_in_journal)
         self._waiting.append(cast("PendingJob[object]", pending))
         self._wake.set()
 
@@ -255,7 +262,7 @@ class Writer:
         """Catch up with a few conversations, and come back as long as there are more."""
         self._timer = None
         if self.tables.is_behind:
-            self._queue_unawaited(self.tables.catch_up_overdue, reads_log=False)
+            self._queue_unawaited(self.tables.catch_up_overdue, is_in_journal=True)
 
     async def _commit_group(self) -> None:
         # What is queued while the thread commits is the next group: the busier, the larger.
@@ -289,7 +296,8 @@ class Writer:
         if is_plain and self.tables.append(database, [job for _, job in appends]):
             return
         jobs = [(each, each.job) for each in group if not isinstance(each.job, Append)]
-        with transaction(database, self.tables):
+        is_flushed = self.tables.needs_flush or not all(each.is_in_journal for each in group)
+        with transaction(database, self.tables, is_flushed=is_flushed):
             if any(each.reads_log for each in group):
                 self.tables.catch_up(database)
             if appends:
@@ -306,8 +314,16 @@ class Writer:
 
 
 @contextmanager
-def transaction(database: sqlite3.Connection, tables: Tables) -> Iterator[None]:
-    """Run the context in a transaction; when it raises, nothing of it is kept."""
+def transaction(
+    database: sqlite3.Connection, tables: Tables, *, is_flushed: bool = True
+) -> Iterator[None]:
+    """Run the context in a transaction; when it raises, nothing of it is kept.
+
+    Unless `is_flushed`, a power cut may undo the transaction, and then all later ones as well.
+    """
+    if not is_flushed:
+        database.execute("PRAGMA synchronous=NORMAL")
+    before = database.total_changes
     try:
         tables.begin(database)
         yield
@@ -318,7 +334,11 @@ def transaction(database: sqlite3.Connection, tables: Tables) -> Iterator[None]:
             database.execute("ROLLBACK")
         tables.end(committed=False)
         raise
-    tables.end(committed=True)
+    finally:
+        if not is_flushed:
+            database.execute("PRAGMA synchronous=FULL")
+    # A commit that has changed nothing flushes nothing.
+    tables.end(committed=True, flushed=is_flushed and database.total_changes > before)
 
 
 def _parts(group: Sequence[PendingJob[object]]) -> Sequence[Sequence[PendingJob[object]]]:
@@ -339,12 +359,8 @@ def _conversation(pending: PendingJob[object]) -> str | None:
     return pending.job.after.id if isinstance(pending.job, Append) else None
 
 
-def _do_nothing(database: sqlite3.Connection) -> None:
-    """Do nothing: an empty job, queued to make `_commit` bring all tables up to date."""
-
-
-def _probe_disk(database: sqlite3.Connection) -> None:
-    """Probe if the disk accepts writes; no value changes."""
+def touch_disk(database: sqlite3.Connection) -> None:
+    """Write a page, so that the commit flushes it and all before it; no value changes."""
     database.execute("UPDATE meta SET value = value")
 
 

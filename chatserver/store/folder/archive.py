@@ -5,7 +5,7 @@ import ctypes
 import errno
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,25 +19,23 @@ from chatserver.store.engine.rows import RECORD, read_record
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.files import storage_error
 from chatserver.store.folder.fsync import fsync_path, make_durable_folder
+from chatserver.transcript.authenticity.manifest import SealFiles
 
 ARCHIVE = "archive"
 PARTIAL = ".partial"
 """The folder that holds folders until they are complete."""
 
-BATCH = 50
-"""Conversations returned by one query."""
+MAX_UNSEALED = 50
+"""Conversations that one query returns at most."""
 
 _TOUCHED = "json_extract(state, '$.touched_at')"
 _UNSEALED = "status = 'closed' AND sealed < seq"
-_HERE = -100  # AT_FDCWD
-_EXCHANGE = 2  # RENAME_EXCHANGE
-
-Seal = Callable[[Mapping[str, str]], Mapping[str, bytes]]
-"""Return the sealing files, given the SHA-256 (hex) of each other file by name."""
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteArchive:
+class SealedFolders:
     """The folders `root`/archive/YYYY/MM/DD/REFERENCE, by the UTC day a conversation was opened.
 
     The seq up to which a conversation is sealed is stored with its summary.
@@ -47,15 +45,15 @@ class SqliteArchive:
     writer: Writer
     readers: ReadPool
 
-    def prepare(self, beside: Mapping[str, bytes]) -> None:
-        """Remove unfinished folders of an earlier run, and put some files into the root.
+    def prepare(self, root_files: Mapping[str, bytes]) -> None:
+        """Remove unfinished folders of an earlier run, and write some files into `root`/archive.
 
         Raises OSError.
         """
         shutil.rmtree(self._partial, ignore_errors=True)
         make_durable_folder(self._partial)
-        for name, content in beside.items():
-            _write(self._partial / name, content)
+        for name, content in root_files.items():
+            _write_file(self._partial / name, content)
             (self._partial / name).replace(self._partial.with_name(name))
         fsync_path(self._partial.parent)
 
@@ -70,7 +68,7 @@ class SqliteArchive:
         sql = f"""SELECT {RECORD} FROM conversations WHERE {_UNSEALED}
             AND {_TOUCHED} <= ? AND ({_TOUCHED}, id) > (?, ?) ORDER BY {_TOUCHED}, id LIMIT ?"""
         rows = await self.readers.run(
-            lambda database: database.execute(sql, (before, *after, BATCH)).fetchall()
+            lambda database: database.execute(sql, (before, *after, MAX_UNSEALED)).fetchall()
         )
         return [read_record(row) for row in rows]
 
@@ -99,17 +97,17 @@ class SqliteArchive:
         opened_at: int,
         parts: Mapping[str, bytes],
         copies: Mapping[str, Path],
-        seal: Seal,
+        seal: SealFiles,
     ) -> None:
         """Put a folder in place of the one before atomically and durably."""
         folder = self.folder(reference, opened_at)
-        await asyncio.to_thread(self._write, folder, parts, copies, seal)
+        await asyncio.to_thread(self._write_sealed_folder, folder, parts, copies, seal)
 
     async def remove_folder(self, reference: str, opened_at: int) -> None:
         """Remove a folder; an absent one is no error."""
-        await asyncio.to_thread(self._remove, self.folder(reference, opened_at))
+        await asyncio.to_thread(self._remove_sealed_folder, self.folder(reference, opened_at))
 
-    def _remove(self, folder: Path) -> None:
+    def _remove_sealed_folder(self, folder: Path) -> None:
         former = self._partial / f"{folder.name}.removed"
         try:
             self._partial.mkdir(parents=True, exist_ok=True)
@@ -121,26 +119,26 @@ class SqliteArchive:
         except OSError as error:
             raise storage_error(error) from error
 
-    def _write(
-        self, folder: Path, parts: Mapping[str, bytes], copies: Mapping[str, Path], seal: Seal
+    def _write_sealed_folder(
+        self, folder: Path, parts: Mapping[str, bytes], copies: Mapping[str, Path], seal: SealFiles
     ) -> None:
         partial = self._partial / folder.name
         try:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
-            sums = {name: _write(partial / name, content) for name, content in parts.items()}
+            sums = {name: _write_file(partial / name, content) for name, content in parts.items()}
             for name, source in copies.items():
                 with suppress(FileNotFoundError):
-                    sums[name] = _copy(source, partial / name)
+                    sums[name] = _copy_file(source, partial / name)
             for name, content in seal(sums).items():
-                _write(partial / name, content)
+                _write_file(partial / name, content)
             # All names are flushed before the rename and the rename itself after it. In any other
             # order a power cut could leave a folder under its final name with files missing.
             for inner in (*partial.iterdir(), partial):
                 if inner.is_dir():
                     fsync_path(inner)
             make_durable_folder(folder.parent)
-            _replace(partial, folder)
+            _replace_folder(partial, folder)
             fsync_path(folder.parent)
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)
@@ -157,7 +155,7 @@ def archive_folder(root: Path, reference: str, opened_at: int) -> Path:
     return root / ARCHIVE / f"{day:%Y/%m/%d}" / reference
 
 
-def _write(file: Path, content: bytes) -> str:
+def _write_file(file: Path, content: bytes) -> str:
     """Write a file durably and return its SHA-256 (hex)."""
     with file.open("wb") as target:
         target.write(content)
@@ -166,7 +164,7 @@ def _write(file: Path, content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _copy(source: Path, target: Path) -> str:
+def _copy_file(source: Path, target: Path) -> str:
     """Copy a file durably and return the SHA-256 (hex) of the copy; raises FileNotFoundError."""
     with source.open("rb") as content:
         target.parent.mkdir(exist_ok=True)
@@ -180,11 +178,11 @@ def _copy(source: Path, target: Path) -> str:
             return file_digest(copy, "sha256").hexdigest()
 
 
-def _replace(partial: Path, folder: Path) -> None:
+def _replace_folder(partial: Path, folder: Path) -> None:
     """Rename the folder, or exchange it atomically with an existing one."""
     if not folder.exists():
         partial.rename(folder)
-    elif _exchange(partial, folder):
+    elif _exchange_folders(partial, folder):
         shutil.rmtree(partial)
     else:
         # Without renameat2 (not Linux), a kill between the two renames leaves no folder. It is
@@ -195,12 +193,12 @@ def _replace(partial: Path, folder: Path) -> None:
         shutil.rmtree(former)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange_folders(one: Path, other: Path) -> bool:
     """Exchange two folders atomically; returns False where the system cannot."""
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:
         return False
-    if not rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE):
+    if not rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE):
         return True
     number = ctypes.get_errno()
     if number in (errno.EINVAL, errno.ENOSYS):

@@ -26,7 +26,7 @@ _INSERT = f"INSERT INTO files ({_COLUMNS}, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, 
 
 
 @dataclass(slots=True)
-class SqliteFiles:
+class UploadFolder:
     """Files at `root`/files/XX/ID; unfinished uploads are in `root`/files/incoming/ID."""
 
     root: Path

@@ -1,4 +1,4 @@
-"""The ledger of a data folder: its table, and the file that outlives the database."""
+"""Appending what the ledger's table has anew to the file that outlives the database."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -12,8 +12,11 @@ from chatserver.store.tables.ledger import entries_after
 
 
 @dataclass(slots=True)
-class SqliteLedger:
-    """The ledger of a data folder; `applied` is what opening it did to an older database."""
+class LedgerAppender:
+    """Appends the entries of the table to the file.
+
+    `applied` are the entries that opening the folder applied to an older database.
+    """
 
     folder: Path
     writer: Writer

@@ -15,9 +15,10 @@ import orjson
 
 from chatserver.core.conversation.events import Message, Note
 from chatserver.core.log import Append
+from chatserver.store.engine.bulk_insert import BulkInsert
 from chatserver.store.engine.journal import Journal, empty_files, remove_files
 from chatserver.store.engine.rows import EVENT, as_json, event_row, request_row
-from chatserver.store.engine.writer import CATCH_UP_AT_ONCE, transaction
+from chatserver.store.engine.writer import touch_disk, transaction
 from chatserver.store.tables.log import append_each_valid, store_all
 from chatserver.store.tables.recovery import (
     Entry,
@@ -34,6 +35,10 @@ LAG_S = 10.0
 TOGETHER_S = 0.25
 """Seconds for which one waits for others, so that the tables catch up with some in one commit."""
 
+CATCH_UP_MESSAGES = 64
+"""Messages with which the tables catch up in one commit: 2 ms in which others wait to be stored. A
+conversation is not divided."""
+
 MOST_MESSAGES = 5_000
 """Messages beyond which the tables catch up with the first conversations at once."""
 
@@ -43,11 +48,13 @@ MAY_FOLLOW = (Message, Note)
 Key = tuple[str, str]
 """The id of an author and the id of a request (JSON)."""
 
-_INSERT_EVENT = f"""
-    INSERT OR IGNORE INTO events ({EVENT}, request, digest, salt)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, randomblob(16))"""
-_INSERT_REQUEST = """
-    INSERT OR IGNORE INTO requests (author, request, digest, answer) VALUES (?, ?, ?, ?)"""
+_EVENTS = BulkInsert(
+    f"INSERT OR IGNORE INTO events ({EVENT}, request, digest, salt)",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, randomblob(16))",
+)
+_REQUESTS = BulkInsert(
+    "INSERT OR IGNORE INTO requests (author, request, digest, answer)", "(?, ?, ?, ?)"
+)
 _STANDING = """
     SELECT (SELECT count(*) FROM json_each(?1) AS k CROSS JOIN conversations AS c
             ON c.id = json_extract(k.value, '$[0]') AND c.seq = json_extract(k.value, '$[1]')
@@ -103,12 +110,6 @@ class Backlog:
     """The number of these messages."""
     _behind: dict[str, MessagesBehind] = field(default_factory=dict)
 
-    def __contains__(self, conversation: str) -> bool:
-        return conversation in self._behind
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._behind)
-
     @property
     def position(self) -> int | None:
         """The position of the first record that is still needed, or None."""
@@ -157,10 +158,25 @@ class Backlog:
         return max(due_s, TOGETHER_S) if due_s > -TOGETHER_S else 0
 
     def overdue(self) -> list[str]:
-        """Return the first conversations that have waited long enough, at most CATCH_UP_AT_ONCE."""
+        """Return the first conversations that have waited long enough, as many as go at once."""
         until = monotonic() - (LAG_S if self.count < MOST_MESSAGES else 0)
-        first = zip(self._behind.items(), range(CATCH_UP_AT_ONCE), strict=False)
-        return [name for (name, behind), _ in first if behind.since <= until]
+        first = next(self.slices(), ())
+        return [name for name in first if self._behind[name].since <= until]
+
+    def slices(self, conversations: Iterable[str] | None = None) -> Iterator[Sequence[str]]:
+        """Yield those of some conversations, or of all, that are behind, as many as go at once."""
+        among, count = list[str](), 0
+        for name in [*self._behind] if conversations is None else conversations:
+            # A commit for the slice before may have caught up with others as well.
+            if (behind := self._behind.get(name)) is None:
+                continue
+            among.append(name)
+            count += len(behind.messages)
+            if count >= CATCH_UP_MESSAGES:
+                yield among
+                among, count = [], 0
+        if among:
+            yield among
 
     def write(
         self, database: sqlite3.Connection, among: Collection[str] | None = None
@@ -173,8 +189,8 @@ class Backlog:
         names = list(self._behind if among is None else self._behind.keys() & among)
         messages = [each for name in names for each in self._behind[name].messages]
         requests = [request_row(each, each.request) for each, _ in messages if each.request]
-        database.executemany(_INSERT_EVENT, [entry for _, entry in messages])
-        database.executemany(_INSERT_REQUEST, requests)
+        _EVENTS.run(database, [entry for _, entry in messages])
+        _REQUESTS.run(database, requests)
         update_states(database, [self._behind[name].messages[-1][0].after for name in names])
         return names
 
@@ -192,6 +208,7 @@ class LogTables:
     _data_version: int = 0
     _written: set[str] = field(default_factory=set)
     _has_all: bool = False
+    is_flushed: bool = True
 
     def next_due_s(self) -> float:
         return self.backlog.next_due_s()
@@ -200,10 +217,13 @@ class LogTables:
     def is_behind(self) -> bool:
         return self.backlog.count > 0
 
-    def behind(self, conversations: Iterable[str] | None = None) -> list[str]:
-        if conversations is None:
-            return [*self.backlog]
-        return [each for each in conversations if each in self.backlog]
+    @property
+    def needs_flush(self) -> bool:
+        # The journal may be written over only where the tables are on disk.
+        return self.journal.is_long
+
+    def slices(self, conversations: Iterable[str] | None = None) -> Iterator[Sequence[str]]:
+        return self.backlog.slices(conversations)
 
     @property
     def caught_up(self) -> int:
@@ -287,10 +307,13 @@ class LogTables:
         """Do so for some conversations for which it is time."""
         self.catch_up(database, self.backlog.overdue())
 
-    def end(self, *, committed: bool) -> None:
-        """Take note that the transaction has ended."""
+    def end(self, *, committed: bool, flushed: bool = True) -> None:
+        """Take note that the transaction has ended; unless `flushed`, a power cut may undo it."""
         if committed:
             self.backlog.remove(self._written)
+            self.is_flushed = flushed or (self.is_flushed and not self._written)
+        if committed and flushed:
+            # What was committed before without a flush is on disk now as well.
             if self._has_all:
                 self.journal.restart()
             self.journal.switch(self.backlog.position or self.journal.last + 1)
@@ -304,6 +327,7 @@ class LogTables:
         """
         with transaction(database, self):
             self.catch_up(database)
+            touch_disk(database)
         # Under the lock no server appends; before it was taken, another one may have.
         database.execute("BEGIN IMMEDIATE")
         try:

@@ -9,11 +9,11 @@ import orjson
 
 from chatserver.core.customer_archive import (
     UNLABELLED,
-    ArchivedConversation,
-    ArchiveFacets,
-    ArchiveFilter,
-    ArchiveQuery,
     ConversationLabel,
+    CustomerArchiveEntry,
+    CustomerArchiveFacets,
+    CustomerArchiveFilter,
+    CustomerArchiveQuery,
 )
 from chatserver.core.ids import parse_reference
 from chatserver.store.engine.reader import ReadPool
@@ -32,11 +32,11 @@ _LABEL = "l.title, l.tags, l.archived_at"
 _FROM = "FROM conversations c LEFT JOIN labels l ON l.conversation = c.id"
 _NOT_ERASED = "json_extract(c.state, '$.erased_at') IS NULL"
 _STATES = {
-    ArchiveFilter.CURRENT: "l.archived_at IS NULL",
-    ArchiveFilter.OPEN: "c.status <> 'closed'",
-    ArchiveFilter.CLOSED: "c.status = 'closed' AND l.archived_at IS NULL",
-    ArchiveFilter.ARCHIVED: "l.archived_at IS NOT NULL",
-    ArchiveFilter.ALL: "true",
+    CustomerArchiveFilter.CURRENT: "l.archived_at IS NULL",
+    CustomerArchiveFilter.OPEN: "c.status <> 'closed'",
+    CustomerArchiveFilter.CLOSED: "c.status = 'closed' AND l.archived_at IS NULL",
+    CustomerArchiveFilter.ARCHIVED: "l.archived_at IS NOT NULL",
+    CustomerArchiveFilter.ALL: "true",
 }
 
 
@@ -48,22 +48,22 @@ class SqliteCustomerArchive:
     readers: ReadPool
 
     async def list_archived(
-        self, customer: str, query: ArchiveQuery
-    ) -> Sequence[ArchivedConversation]:
+        self, customer: str, query: CustomerArchiveQuery
+    ) -> Sequence[CustomerArchiveEntry]:
         """Return a page of a customer's archive, newest first."""
         return await self.readers.run(
             lambda database: _list_matching(database, customer, query, None)
         )
 
     async def search_archived(
-        self, customer: str, text: str, query: ArchiveQuery
-    ) -> Sequence[ArchivedConversation]:
+        self, customer: str, text: str, query: CustomerArchiveQuery
+    ) -> Sequence[CustomerArchiveEntry]:
         """Return a page of the conversations whose words or labels contain every word of `text`."""
         words = words_of(text)
         if not words:
             return await self.list_archived(customer, query)
 
-        def find(database: sqlite3.Connection) -> list[ArchivedConversation]:
+        def find(database: sqlite3.Connection) -> list[CustomerArchiveEntry]:
             closed = search_closed(database, customer, FOR_CUSTOMERS, text=text, limit=MAX_HITS)
             excerpts = {each.record.conversation.id: each.excerpt for each in closed}
             known = excerpts | _search_open(database, customer, words)
@@ -93,7 +93,7 @@ class SqliteCustomerArchive:
 
         return await self.writer.do(apply)
 
-    async def read_facets(self, customer: str) -> ArchiveFacets:
+    async def read_facets(self, customer: str) -> CustomerArchiveFacets:
         """Return the topics and tags of a customer's archive in order, and when it begins."""
         return await self.readers.run(lambda database: _facets(database, customer))
 
@@ -106,8 +106,11 @@ def _find_label(database: sqlite3.Connection, conversation: str) -> Conversation
 
 
 def _list_matching(
-    database: sqlite3.Connection, customer: str, query: ArchiveQuery, known: dict[str, str] | None
-) -> list[ArchivedConversation]:
+    database: sqlite3.Connection,
+    customer: str,
+    query: CustomerArchiveQuery,
+    known: dict[str, str] | None,
+) -> list[CustomerArchiveEntry]:
     """Return the matching page; `known` limits it to found ids, with their excerpts."""
     where, values = ["c.customer = ?", _NOT_ERASED, _STATES[query.state]], [customer]
     optional: list[tuple[str, Value]] = [
@@ -133,7 +136,7 @@ def _list_matching(
     excerpts = known or {}
     kept = [(read_record(row[:3]), _read_label(row[3:])) for row in rows]
     return [
-        ArchivedConversation(record, label, excerpts.get(record.conversation.id, ""))
+        CustomerArchiveEntry(record, label, excerpts.get(record.conversation.id, ""))
         for record, label in kept
     ]
 
@@ -168,7 +171,7 @@ def _search_labels(
     return {conversation for (conversation,) in rows}
 
 
-def _facets(database: sqlite3.Connection, customer: str) -> ArchiveFacets:
+def _facets(database: sqlite3.Connection, customer: str) -> CustomerArchiveFacets:
     topics = database.execute(
         "SELECT DISTINCT json_extract(c.state, '$.topic') AS topic FROM conversations c "
         f"WHERE c.customer = ? AND topic IS NOT NULL AND {_NOT_ERASED} ORDER BY topic",
@@ -182,7 +185,7 @@ def _facets(database: sqlite3.Connection, customer: str) -> ArchiveFacets:
         f"SELECT min(c.opened_at) FROM conversations c WHERE c.customer = ? AND {_NOT_ERASED}",
         (customer,),
     ).fetchone()
-    return ArchiveFacets(
+    return CustomerArchiveFacets(
         tuple(topic for (topic,) in topics), tuple(tag for (tag,) in tags), first_at
     )
 

@@ -1,18 +1,18 @@
 """The log on disk: how a group of appends is written, and how the log is read."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
-from chatserver.core.conversation.events import Event, Redacted
+from chatserver.core.conversation.events import Event, Redacted, Reopened
 from chatserver.core.log import Answer, Append, LogPage, RequestKey, SeqConflict
 from chatserver.store.engine.connection import in_savepoint
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import EVENT, as_json, event_row, read_event, request_row
 from chatserver.store.engine.writer import Writer
-from chatserver.store.search.index import index_words
+from chatserver.store.search.index import index_words, remove_words
 from chatserver.store.tables.answered_requests import (
     AnsweredRequests,
     find_answer,
@@ -133,9 +133,19 @@ def write_read_models(database: sqlite3.Connection, appends: Sequence[Append]) -
     # Of a hundred events, one or none closes or erases a conversation.
     if any(isinstance(event.fact, Redacted) for event in events):
         blank_entries(database, events)
-    closed = {append.after.id: append.after for append in appends if not append.after.is_open}
+    if any(isinstance(event.fact, Reopened) for event in events):
+        remove_reopened(database, events)
+    states = {append.after.id: append.after for append in appends}
+    closed = [state for state in states.values() if not state.is_open]
     if closed:
-        index_words(database, list(closed.values()))
+        index_words(database, closed)
+
+
+def remove_reopened(database: sqlite3.Connection, events: Iterable[Event]) -> None:
+    """Take conversations that go on out of the index, which is that of closed ones."""
+    for event in events:
+        if isinstance(event.fact, Reopened):
+            remove_words(database, event.conversation)
 
 
 def append_valid(database: sqlite3.Connection, appends: Sequence[Append]) -> list[Exception | None]:

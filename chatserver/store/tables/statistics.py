@@ -17,7 +17,7 @@ _FIGURES = """
            json_extract(e.fact, '$.language'), c.reference
     FROM conversations c JOIN events e ON e.conversation = c.id
     WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ? AND c.opened_at < ?
-      AND (e.kind IN ('opened', 'promised', 'assigned', 'closed', 'rated')
+      AND (e.kind IN ('opened', 'promised', 'assigned', 'closed', 'reopened', 'rated')
            OR e.kind = 'message' AND json_extract(e.author, '$.role') = 'technician')
     ORDER BY e.conversation, e.seq"""
 
@@ -72,6 +72,8 @@ def _conversation_figures(rows: list[FiguresRow]) -> ConversationFigures:
         elif kind == "closed":
             figures.closed = at
             figures.abandoned |= reason == CloseReason.ABANDONED
+        elif kind == "reopened":
+            figures.closed = None
         elif kind == "rated":
             figures.score = score
     return figures

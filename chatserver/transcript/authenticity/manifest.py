@@ -8,7 +8,7 @@ of an export, a ZIP with the folders of several conversations and an index of th
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,6 +27,9 @@ SEALS = frozenset({SUMS, SIGNATURE, MANIFEST})
 """The files that authenticate all others in the folder."""
 
 Facts = Mapping[str, str | int]
+
+SealFiles = Callable[[Mapping[str, str]], Mapping[str, bytes]]
+"""Returns the content of the SEALS by name, given the SHA-256 (hex) of each other file by name."""
 
 FACTS = ("conversation", "reference", "entries", "head", "sealed")
 EXPORT_FACTS = ("conversations", "sealed")

@@ -129,13 +129,27 @@ class Mail(BaseModel):
 
 
 class OwnList(BaseModel):
+    """A page of the archive; for `reopen` ms after its end a conversation can be continued."""
+
     name: str
+    reopen: int
     mail: Mail
     conversations: list[OwnSummary]
     next: str | None
     topics: list[Topic]
     tags: list[str]
     first_at: int | None
+
+
+class Continued(BaseModel):
+    """A conversation that goes on; an answer is promised by `reply_by` (ms since 1970 UTC)."""
+
+    conversation: str
+    reference: str
+    status: ConversationStatus
+    reply_by: int
+    seq: int
+    at: int
 
 
 class EventShape(BaseModel):

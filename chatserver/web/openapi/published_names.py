@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 PUBLISHED_NAMES: Mapping[str, str] = {
     "AddressForm": "Address",
-    "ArchiveFilter": "State",
+    "CustomerArchiveFilter": "State",
     "AuditAction": "Deed",
     "ConversationStatus": "Status",
     "EventShape": "Event",

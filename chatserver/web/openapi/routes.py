@@ -145,6 +145,12 @@ OPERATIONS = MappingProxyType(
         ("POST", "/archive/conversations/{conversation}/share/withdraw"): Operation(
             _json_answer(a.Withdrawn), OWNER
         ),
+        ("POST", "/archive/conversations/{conversation}/reopen"): Operation(
+            _json_answer(a.Continued),
+            OWNER,
+            body=customer_archive.ReopenForm,
+            refusals=CONFLICT | RATE_LIMITED,
+        ),
         ("POST", "/archive/conversations/{conversation}/seal"): Operation(_NOTHING, OWNER),
         ("POST", "/archive/conversations/{conversation}/erase"): Operation(
             _NOTHING, OWNER, refusals=CONFLICT

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.core.conversation.commands import Accept, Actor, Close, Send
+from chatserver.core.conversation.commands import Accept, Actor, Close, Erase, Send
 from chatserver.core.conversation.events import (
     Automatic,
     Doubt,
@@ -14,11 +14,14 @@ from chatserver.core.conversation.events import (
     Fact,
     Message,
     Opened,
+    Promised,
+    Reopened,
 )
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.incoming_mail.envelope import Envelope
 from chatserver.core.log import LogPage
-from chatserver.core.people import Customer
+from chatserver.core.people import Customer, Technician
+from chatserver.core.retention import DAY
 from chatserver.services.conversations import Conversations
 from tests.services.backend import Backend, open_backend
 
@@ -101,11 +104,47 @@ async def test_what_nobody_vouches_for_is_no_word_of_the_customer(
     assert desk.services.conversations.count_open() == 1
 
 
-async def test_a_reply_to_a_closed_case_begins_one_that_follows_it(desk: Backend) -> None:
+async def closed_by(desk: Backend) -> tuple[Conversation, Technician]:
+    """Return a case that came by mail and was closed, and the technician who had it."""
     await arrives(desk, "It blinks")
     case, bob = newest(desk), await desk.technician()
     await desk.run_command(bob, case, Accept())
-    await desk.run_command(bob, case, Close())
+    return await desk.run_command(bob, case, Close()), bob
+
+
+async def test_a_reply_to_a_closed_case_continues_it(desk: Backend) -> None:
+    case, bob = await closed_by(desk)
+    desk.now += 14 * DAY
+    await arrives(desk, "It blinks again", to=people(desk, case))
+    reopened, message, promised = (await facts(desk, case.id))[-3:]
+    assert isinstance(reopened, Reopened)
+    assert isinstance(message, Message)
+    assert message.text == "It blinks again"
+    assert isinstance(promised, Promised)
+    assert (newest(desk).id, newest(desk).previous) == (case.id, bob.id)
+
+
+async def test_a_letter_that_is_taken_again_reopens_a_case_once(desk: Backend) -> None:
+    case, _ = await closed_by(desk)
+    await arrives(desk, "It blinks again", to=people(desk, case))
+    seq = newest(desk).seq
+    await arrives(desk, "It blinks again", to=people(desk, case))
+    assert newest(desk).seq == seq
+    assert desk.services.conversations.count_open() == 1
+
+
+async def test_a_reply_to_an_erased_case_begins_one_without_a_hint(desk: Backend) -> None:
+    case, _ = await closed_by(desk)
+    await desk.run_command(Customer(case.customer.id, "Ann"), case, Erase())
+    await arrives(desk, "It blinks again", to=people(desk, case))
+    opened = (await facts(desk, newest(desk).id))[0]
+    assert isinstance(opened, Opened)
+    assert (opened.follows, opened.previous) == (None, None)
+
+
+async def test_a_late_reply_to_a_closed_case_begins_one_that_follows_it(desk: Backend) -> None:
+    case, bob = await closed_by(desk)
+    desk.now += 14 * DAY + 1
     await arrives(desk, "It blinks again", to=people(desk, case))
     opened = (await facts(desk, newest(desk).id))[0]
     assert isinstance(opened, Opened)

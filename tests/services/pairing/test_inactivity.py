@@ -89,6 +89,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
             bus=bus,
             clock=lambda: clocks.wall,
             open_limit=0,
+            reopen_ms=0,
         )
         room = Room(conversations, bus, clocks)
         await conversations.open(OPENING, ANN, RequestKey("opening"), lambda: None)

@@ -26,7 +26,12 @@ class Calendar:
 
 def conversations(store: Store, calendar: Calendar) -> Conversations:
     return Conversations(
-        log=store.log, store=store.conversations, bus=MemoryBus(), clock=calendar, open_limit=0
+        log=store.log,
+        store=store.conversations,
+        bus=MemoryBus(),
+        clock=calendar,
+        open_limit=0,
+        reopen_ms=0,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
-from chatserver.services.archive.archive_login import AccessKeyStore
+from chatserver.services.customer_archive_login import AccessKeyStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, EVE, NOON
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chatserver.core.audit import AuditAction, AuditActor, AuditEntry, IssuedFile
-from chatserver.services.archive.audit import AuditLog
+from chatserver.services.audit import AuditLog
 from chatserver.store.open import Store
 from tests.playbook import NOON
 

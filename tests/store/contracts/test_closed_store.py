@@ -8,7 +8,7 @@ import pytest
 from chatserver.core.access_keys import AccessKeyKind
 from chatserver.core.conversation.draft import Draft
 from chatserver.core.conversation.listing import ListQuery
-from chatserver.core.customer_archive import ArchiveQuery, ConversationLabel
+from chatserver.core.customer_archive import ConversationLabel, CustomerArchiveQuery
 from chatserver.core.errors import Unavailable
 from chatserver.core.log import LogPage, RequestKey
 from chatserver.core.mail import LetterOutcome
@@ -52,12 +52,14 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "AccessKeyStore writes": lambda s: s.access_keys.consume_key(AccessKeyKind.VISIT, b"1", 1),
     "AuditLog reads": lambda s: s.audit.list_entries("ann", "c1", 1),
     "AuditLog writes": lambda s: s.audit.add_issued_files([]),
-    "CustomerArchiveStore reads": lambda s: s.customer_archive.list_archived("a", ArchiveQuery()),
+    "CustomerArchiveStore reads": lambda s: s.customer_archive.list_archived(
+        "a", CustomerArchiveQuery()
+    ),
     "CustomerArchiveStore writes": lambda s: s.customer_archive.change_label("c1", _same),
     "MailStore reads": lambda s: s.mail.confirmed_address("ann"),
     "MailStore writes": lambda s: s.mail.finish_letter("l1", LetterOutcome.SENT),
-    "ArchiveStore reads": lambda s: s.archive.sealed_seq("c1"),
-    "ArchiveStore writes": lambda s: s.archive.mark_sealed("c1", 1),
+    "SealedFolderStore reads": lambda s: s.sealed_folders.sealed_seq("c1"),
+    "SealedFolderStore writes": lambda s: s.sealed_folders.mark_sealed("c1", 1),
     "ErasureStore reads": lambda s: s.erasures.list_unfinished(),
     "ErasureStore writes": lambda s: s.erasures.save_hold(LegalHold("c1", "why", NOON)),
 }

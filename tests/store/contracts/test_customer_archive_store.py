@@ -7,18 +7,18 @@ import pytest
 
 from chatserver.core.customer_archive import (
     UNLABELLED,
-    ArchivedConversation,
-    ArchiveFacets,
-    ArchiveFilter,
-    ArchiveQuery,
     ConversationLabel,
+    CustomerArchiveEntry,
+    CustomerArchiveFacets,
+    CustomerArchiveFilter,
+    CustomerArchiveQuery,
 )
-from chatserver.services.archive.customer_archive import CustomerArchiveStore
+from chatserver.services.customer_archive import CustomerArchiveStore
 from chatserver.store.open import Store
 from tests.playbook import EVE, NOON
 from tests.store.contracts.scenes import Scene
 
-ALL = ArchiveQuery(ArchiveFilter.ALL)
+ALL = CustomerArchiveQuery(CustomerArchiveFilter.ALL)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def archive(store: Store) -> CustomerArchiveStore:
     return store.customer_archive
 
 
-def ids(found: Sequence[ArchivedConversation]) -> list[str]:
+def ids(found: Sequence[CustomerArchiveEntry]) -> list[str]:
     return [each.record.conversation.id for each in found]
 
 
@@ -43,21 +43,24 @@ def ids(found: Sequence[ArchivedConversation]) -> list[str]:
     ("query", "expected"),
     [
         (ALL, ["open", "away", "closed"]),
-        (ArchiveQuery(), ["open", "closed"]),
-        (ArchiveQuery(ArchiveFilter.OPEN), ["open"]),
-        (ArchiveQuery(ArchiveFilter.CLOSED), ["closed"]),
-        (ArchiveQuery(ArchiveFilter.ARCHIVED), ["away"]),
-        (ArchiveQuery(ArchiveFilter.ALL, topic="dsl"), ["open", "closed"]),
-        (ArchiveQuery(ArchiveFilter.ALL, tag="home"), ["away"]),
-        (ArchiveQuery(ArchiveFilter.ALL, tag="hom"), []),
-        (ArchiveQuery(ArchiveFilter.ALL, since=NOON + 1), ["open", "away"]),
-        (ArchiveQuery(ArchiveFilter.ALL, until=NOON + 1), ["closed"]),
-        (ArchiveQuery(ArchiveFilter.ALL, before=(NOON + 2, "open")), ["away", "closed"]),
-        (ArchiveQuery(ArchiveFilter.ALL, limit=2), ["open", "away"]),
+        (CustomerArchiveQuery(), ["open", "closed"]),
+        (CustomerArchiveQuery(CustomerArchiveFilter.OPEN), ["open"]),
+        (CustomerArchiveQuery(CustomerArchiveFilter.CLOSED), ["closed"]),
+        (CustomerArchiveQuery(CustomerArchiveFilter.ARCHIVED), ["away"]),
+        (CustomerArchiveQuery(CustomerArchiveFilter.ALL, topic="dsl"), ["open", "closed"]),
+        (CustomerArchiveQuery(CustomerArchiveFilter.ALL, tag="home"), ["away"]),
+        (CustomerArchiveQuery(CustomerArchiveFilter.ALL, tag="hom"), []),
+        (CustomerArchiveQuery(CustomerArchiveFilter.ALL, since=NOON + 1), ["open", "away"]),
+        (CustomerArchiveQuery(CustomerArchiveFilter.ALL, until=NOON + 1), ["closed"]),
+        (
+            CustomerArchiveQuery(CustomerArchiveFilter.ALL, before=(NOON + 2, "open")),
+            ["away", "closed"],
+        ),
+        (CustomerArchiveQuery(CustomerArchiveFilter.ALL, limit=2), ["open", "away"]),
     ],
 )
 async def test_a_page_is_newest_first_without_erased_and_foreign_conversations(
-    archive: CustomerArchiveStore, query: ArchiveQuery, expected: list[str]
+    archive: CustomerArchiveStore, query: CustomerArchiveQuery, expected: list[str]
 ) -> None:
     assert ids(await archive.list_archived("ann", query)) == expected
 
@@ -83,9 +86,9 @@ async def test_a_search_looks_in_what_was_said_and_labelled(
 
 
 async def test_a_search_is_narrowed_and_paged_as_a_list_is(archive: CustomerArchiveStore) -> None:
-    closed = ArchiveQuery(ArchiveFilter.CLOSED)
+    closed = CustomerArchiveQuery(CustomerArchiveFilter.CLOSED)
     assert ids(await archive.search_archived("ann", "modem", closed)) == ["closed"]
-    first = ArchiveQuery(ArchiveFilter.ALL, limit=1)
+    first = CustomerArchiveQuery(CustomerArchiveFilter.ALL, limit=1)
     assert ids(await archive.search_archived("ann", "modem", first)) == ["open"]
 
 
@@ -107,6 +110,6 @@ async def test_a_label_takes_the_place_of_the_one_before(archive: CustomerArchiv
 async def test_facets_are_the_topics_and_tags_in_order_and_the_beginning(
     archive: CustomerArchiveStore,
 ) -> None:
-    expected = ArchiveFacets(("dsl", "tv"), ("home", "urgent"), NOON)
+    expected = CustomerArchiveFacets(("dsl", "tv"), ("home", "urgent"), NOON)
     assert await archive.read_facets("ann") == expected
-    assert await archive.read_facets("nobody") == ArchiveFacets((), (), None)
+    assert await archive.read_facets("nobody") == CustomerArchiveFacets((), (), None)

@@ -12,7 +12,7 @@ from chatserver.core.customer_archive import UNLABELLED, ConversationLabel
 from chatserver.core.mail import Letter, LetterKind
 from chatserver.core.people import PageVisit
 from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
-from chatserver.services.archive.erasure import ErasureStore
+from chatserver.services.erasure.erasure import ErasureStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, EVE, NOON
 from tests.store.contracts.scenes import Scene
@@ -162,7 +162,7 @@ async def test_what_an_erasure_would_remove_is_counted_without_what_is_held(
     await scene.erased("gone")
     await scene.closed("another's", customer=EVE)
     await erasures.save_hold(LegalHold("held", "court", NOON))
-    await store.archive.mark_sealed("one", 1)
+    await store.sealed_folders.mark_sealed("one", 1)
     for number, until in enumerate((NOON, NOON + 1)):
         kind = AccessKeyKind.SHARE
         key = AccessKey(bytes([number]), kind, ANN.id, until, conversation="one")

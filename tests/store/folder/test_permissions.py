@@ -10,7 +10,7 @@ import pytest
 
 from chatserver.store.folder.permissions import make_private
 from tests.program import environment, program, run
-from tests.services.archive.test_sealing import archive, folders
+from tests.services.test_sealing import archive, folders
 from tests.web.test_files import picture, upload
 from tests.wire.client import Served, customer, opened
 

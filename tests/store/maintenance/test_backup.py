@@ -24,7 +24,7 @@ from chatserver.store.maintenance.check import check
 from chatserver.store.maintenance.restore import restore
 from tests.conftest import starting
 from tests.program import run
-from tests.services.archive.test_sealing import archive, folders
+from tests.services.test_sealing import archive, folders
 from tests.web.test_files import picture, upload
 from tests.wire.client import customer, opened
 

@@ -16,8 +16,10 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ReusedRequestId, Unavailable
 from chatserver.core.log import Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.core.people import Role
+from chatserver.store.engine import journal
 from chatserver.store.engine.connection import DATABASE, execute
 from chatserver.store.engine.rows import as_json
+from chatserver.store.engine.writer import touch_disk
 from chatserver.store.maintenance.check import check
 from chatserver.store.open import Store, open_store
 from chatserver.store.tables import backlog
@@ -292,9 +294,38 @@ async def test_the_tables_catch_up_with_a_few_conversations_at_a_time(
     for state in states:
         await store.log.append(message(state), nothing)
     monkeypatch.setattr(backlog, "LAG_S", 0)
-    monkeypatch.setattr(backlog, "CATCH_UP_AT_ONCE", 2)
+    monkeypatch.setattr(backlog, "CATCH_UP_MESSAGES", 2)
     await store.writer.do_beside(store.writer.tables.catch_up_overdue)
     assert [stored_seqs(tmp_path, f"c{n}") for n in range(3)] == [(4, 4), (4, 4), (3, 3)]
+
+
+async def test_the_journal_is_not_written_over_before_the_tables_are_flushed(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = store.writer.tables
+    said = message(await accepted(store), "One.", "r1")
+    await store.log.append(said, nothing)
+    # Catching up is not flushed: a power cut may undo it, and then the journal is all there is.
+    await store.writer.catch_up()
+    assert not tables.is_flushed
+    monkeypatch.setattr(journal, "SWITCH_BYTES", 0)
+    again = message(said.after, "Two.", "r2")
+    await store.log.append(again, nothing)
+    assert b"One." in (tmp_path / "journal.0").read_bytes()
+    # The journal is long now, so that this time the tables are flushed.
+    await store.writer.catch_up()
+    assert tables.is_flushed
+    await store.log.append(message(again.after, "Three.", "r3"), nothing)
+    assert b"Three." in (tmp_path / "journal.1").read_bytes()
+
+
+async def test_a_job_that_changes_nothing_counts_as_no_flush(store: Store) -> None:
+    await store.log.append(message(await accepted(store)), nothing)
+    await store.writer.catch_up()
+    await store.writer.do(lambda database: None)
+    assert not store.writer.tables.is_flushed
+    await store.writer.do(touch_disk)
+    assert store.writer.tables.is_flushed
 
 
 async def test_when_nothing_more_is_said_the_tables_catch_up_by_themselves(

@@ -14,7 +14,7 @@ import pytest
 
 from chatserver.cli import main
 from tests.conftest import StartServer
-from tests.services.archive.test_sealing import archive, folders
+from tests.services.test_sealing import archive, folders
 from tests.wire.client import customer, opened
 
 

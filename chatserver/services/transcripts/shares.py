@@ -9,10 +9,10 @@ from chatserver.core.audit import AuditAction
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.services.archive.archive_login import AccessKeyStore
-from chatserver.services.archive.audit import AuditTrail
-from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.audit import AuditTrail
 from chatserver.services.clock import Clock, Entropy
+from chatserver.services.customer_archive_login import AccessKeyStore
+from chatserver.services.transcripts.transcripts import Transcripts
 from chatserver.transcript.document import Transcript
 
 

@@ -13,10 +13,10 @@ from zipstream import ZipStream
 
 from chatserver.core.audit import AuditActor
 from chatserver.core.people import Customer
-from chatserver.services.archive.customer_archive import CustomerArchive
-from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.verification import IssuedFileVerification
+from chatserver.services.customer_archive import CustomerArchive
 from chatserver.services.files import FileStore
+from chatserver.services.transcripts.transcripts import Transcripts
+from chatserver.services.transcripts.verification import IssuedFileVerification
 from chatserver.transcript import zip_index
 from chatserver.transcript.authenticity.manifest import SUMS, ExportManifest, Manifest, seal_files
 from chatserver.transcript.document import Transcript

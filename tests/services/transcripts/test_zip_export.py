@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from chatserver.services.archive.zip_export import ZipBuilder
+from chatserver.services.transcripts.zip_export import ZipBuilder
 
 
 async def drained(pieces: AsyncIterator[bytes]) -> bytes:

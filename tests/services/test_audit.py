@@ -3,8 +3,8 @@
 import pytest
 
 from chatserver.core.errors import Code, Refused
-from tests.services.archive.helped_customer import helped
 from tests.services.backend import Backend
+from tests.services.helped_customer import helped
 
 
 async def test_only_supervisors_read_the_audit_trail(backend: Backend) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from chatserver.core.errors import Code, Refused
-from tests.services.archive.helped_customer import HOME, HOUR_MS, helped
 from tests.services.backend import Backend
+from tests.services.helped_customer import HOME, HOUR_MS, helped
 
 
 async def test_an_invitation_works_once(backend: Backend) -> None:

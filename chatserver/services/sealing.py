@@ -1,7 +1,7 @@
 """Seals conversations into the archive: some time after they are closed, or on request."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -23,12 +23,12 @@ from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
 from chatserver.core.notifications import Committed, Notification
-from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.zip_export import RENDER
 from chatserver.services.clock import Clock
 from chatserver.services.files import FileStore
 from chatserver.services.follower import RETRY_S, Follower
-from chatserver.transcript.authenticity.manifest import Manifest, seal_files
+from chatserver.services.transcripts.transcripts import Transcripts
+from chatserver.services.transcripts.zip_export import RENDER
+from chatserver.transcript.authenticity.manifest import Manifest, SealFiles, seal_files
 from chatserver.transcript.formats import SEALED
 from chatserver.transcript.reader_locale import UTC_ENGLISH
 from chatserver.workers.pool import WorkerPool
@@ -36,11 +36,7 @@ from chatserver.workers.pool import WorkerPool
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("archive")
 
 
-Seal = Callable[[Mapping[str, str]], Mapping[str, bytes]]
-"""Make the files that vouch for others from the SHA-256 (hex) of each by its name."""
-
-
-class ArchiveStore(Protocol):
+class SealedFolderStore(Protocol):
     """The folders of sealed conversations, and how far each conversation is sealed.
 
     A conversation is unsealed while it is closed and its log is longer than what was sealed. Every
@@ -70,7 +66,7 @@ class ArchiveStore(Protocol):
         opened_at: int,
         parts: Mapping[str, bytes],
         copies: Mapping[str, Path],
-        seal: Seal,
+        seal: SealFiles,
     ) -> None:
         """Put a folder in place of the one before atomically and durably.
 
@@ -97,7 +93,7 @@ class ArchiveSealer:
 
     transcripts: Transcripts
     files: FileStore
-    store: ArchiveStore
+    store: SealedFolderStore
     workers: WorkerPool
     clock: Clock
     quiet_ms: int

@@ -21,14 +21,14 @@ from chatserver.core.customer_archive import ConversationLabel
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Rank
 from chatserver.core.retention import DAY, LegalHold
-from chatserver.services.archive.erasure import COPIES_KEPT_MS
+from chatserver.services.erasure.erasure import COPIES_KEPT_MS
 from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 from tests.concurrency.oracles import words_in
 from tests.conftest import StartServer
 from tests.playbook import ANN, EVE, NOON
-from tests.services.archive.test_sealing import folders, until
 from tests.services.backend import open_backend
+from tests.services.test_sealing import folders, until
 from tests.store.contracts.scenes import Scene, opening
 from tests.web.test_erasure import erase
 from tests.web.test_files import upload

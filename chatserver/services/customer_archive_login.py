@@ -9,7 +9,7 @@ from chatserver.core.access_keys import AccessKey, AccessKeyKind
 from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
-from chatserver.services.archive.audit import AuditTrail
+from chatserver.services.audit import AuditTrail
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.customers import CustomerStore
 
@@ -46,7 +46,7 @@ class AccessKeyStore(Protocol):
 
 
 @dataclass(slots=True)
-class ArchiveLogin:
+class CustomerArchiveLogin:
     """Issues invitations, exchanges them for visits, and ends visits.
 
     All attempts are limited for each address, successful ones too: otherwise the absence of a

@@ -9,7 +9,7 @@ import pytest
 from chatserver.core.conversation.commands import Accept, Actor, AddNote, Send
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import Append
-from chatserver.services.archive.transcripts import PAGE_EVENTS, Transcripts
+from chatserver.services.transcripts.transcripts import PAGE_EVENTS, Transcripts
 from chatserver.store.open import Store, open_store
 from chatserver.transcript.authenticity.seal import SiteKey
 from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play

@@ -6,11 +6,11 @@ from typing import Protocol
 
 from chatserver.core.customer_archive import (
     UNLABELLED,
-    ArchivedConversation,
-    ArchiveFacets,
-    ArchiveFilter,
-    ArchiveQuery,
     ConversationLabel,
+    CustomerArchiveEntry,
+    CustomerArchiveFacets,
+    CustomerArchiveFilter,
+    CustomerArchiveQuery,
     clean_tags,
     clean_title,
 )
@@ -29,13 +29,13 @@ class CustomerArchiveStore(Protocol):
     """
 
     async def list_archived(
-        self, customer: str, wish: ArchiveQuery
-    ) -> Sequence[ArchivedConversation]:
+        self, customer: str, wish: CustomerArchiveQuery
+    ) -> Sequence[CustomerArchiveEntry]:
         """Return a page of a customer's archive, newest first."""
 
     async def search_archived(
-        self, customer: str, text: str, wish: ArchiveQuery
-    ) -> Sequence[ArchivedConversation]:
+        self, customer: str, text: str, wish: CustomerArchiveQuery
+    ) -> Sequence[CustomerArchiveEntry]:
         """Return a page of the conversations whose words or labels contain every word of `text`.
 
         They are in the order of `list_archived`. A text without words finds everything.
@@ -49,7 +49,7 @@ class CustomerArchiveStore(Protocol):
     ) -> ConversationLabel:
         """Apply a change to a conversation's label in one transaction, and return the result."""
 
-    async def read_facets(self, customer: str) -> ArchiveFacets:
+    async def read_facets(self, customer: str) -> CustomerArchiveFacets:
         """Return the topics and tags of a customer's archive in order, and when it begins."""
 
 
@@ -71,14 +71,14 @@ class CustomerArchive:
     clock: Clock
 
     async def browse(
-        self, customer: Customer, wish: ArchiveQuery, text: str = ""
-    ) -> Sequence[ArchivedConversation]:
+        self, customer: Customer, wish: CustomerArchiveQuery, text: str = ""
+    ) -> Sequence[CustomerArchiveEntry]:
         """Return a page of the archive, newest first; with `text`, only where that was said."""
         if text.strip():
             return await self.store.search_archived(customer.id, text, wish)
         return await self.store.list_archived(customer.id, wish)
 
-    async def facets(self, customer: Customer) -> ArchiveFacets:
+    async def facets(self, customer: Customer) -> CustomerArchiveFacets:
         """Return the topics and tags by which the archive can be filtered."""
         return await self.store.read_facets(customer.id)
 
@@ -103,9 +103,11 @@ class CustomerArchive:
 
     async def iterate_conversations(
         self, customer: Customer
-    ) -> AsyncIterator[ArchivedConversation]:
+    ) -> AsyncIterator[CustomerArchiveEntry]:
         """Yield every conversation, newest first, with one page of them in memory."""
-        wish: ArchiveQuery | None = ArchiveQuery(ArchiveFilter.ALL, limit=PAGE_CONVERSATIONS)
+        wish: CustomerArchiveQuery | None = CustomerArchiveQuery(
+            CustomerArchiveFilter.ALL, limit=PAGE_CONVERSATIONS
+        )
         while wish is not None:
             page = await self.store.list_archived(customer.id, wish)
             for kept in page:
@@ -118,7 +120,9 @@ class CustomerArchive:
         return label.archived_at or self.clock()
 
 
-def _after(wish: ArchiveQuery, page: Sequence[ArchivedConversation]) -> ArchiveQuery | None:
+def _after(
+    wish: CustomerArchiveQuery, page: Sequence[CustomerArchiveEntry]
+) -> CustomerArchiveQuery | None:
     if len(page) < wish.limit:
         return None
     last = page[-1].record.conversation

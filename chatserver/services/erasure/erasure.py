@@ -21,17 +21,17 @@ from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.log import Answer, RequestKey
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
 from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
-from chatserver.services.archive.receipt import (
+from chatserver.services.clock import Clock
+from chatserver.services.conversations import Conversations
+from chatserver.services.erasure.receipt import (
     ErasedConversation,
     ErasureReceipt,
     FiledReceipt,
     ReceiptStore,
 )
-from chatserver.services.archive.sealing import ArchiveSealer
-from chatserver.services.clock import Clock
-from chatserver.services.conversations import Conversations
 from chatserver.services.files import FileStore
 from chatserver.services.follower import Follower
+from chatserver.services.sealing import ArchiveSealer
 
 PERIOD_S = 3_600.0
 """Seconds between two searches for conversations whose retention has ended."""

@@ -16,7 +16,7 @@ from chatserver.app import RunningServer, running
 from chatserver.cli import main
 from chatserver.settings_file import load_settings
 from tests.conftest import StartServer
-from tests.services.archive.test_sealing import archive, folders, manifest, until
+from tests.services.test_sealing import archive, folders, manifest, until
 from tests.web.test_files import picture, upload
 from tests.web.test_verification import checked, confirmed, taken
 from tests.wire.client import Client, customer, opened, technician

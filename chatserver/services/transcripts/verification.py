@@ -8,8 +8,8 @@ from pathlib import Path
 
 from chatserver.core.audit import AuditActor, IssuedFile
 from chatserver.core.errors import Code, Refused
-from chatserver.services.archive.audit import AuditLog
-from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.audit import AuditLog
+from chatserver.services.transcripts.transcripts import Transcripts
 from chatserver.transcript.authenticity import chain
 from chatserver.transcript.authenticity.proof import ProofResult, ProofVerdict
 from chatserver.transcript.authenticity.verify_files import NotSealed, verify_path

@@ -5,8 +5,8 @@ import pytest
 from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.people import Rank
-from tests.services.archive.helped_customer import HOME, actions, helped
 from tests.services.backend import Backend, open_backend
+from tests.services.helped_customer import HOME, actions, helped
 
 
 async def test_a_share_link_opens_its_conversation_by_id_and_reference(backend: Backend) -> None:

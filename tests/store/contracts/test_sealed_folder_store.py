@@ -1,4 +1,4 @@
-"""The contract of `ArchiveStore`."""
+"""The contract of `SealedFolderStore`."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ import pytest
 
 from chatserver.core.conversation.commands import Rate
 from chatserver.core.errors import Unavailable
-from chatserver.services.archive.sealing import ArchiveStore
+from chatserver.services.sealing import SealedFolderStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, NOON
 from tests.store.contracts.scenes import Scene
@@ -18,9 +18,9 @@ PAGE = 50
 
 
 @pytest.fixture
-def archive(store: Store) -> ArchiveStore:
-    store.archive.prepare({})
-    return store.archive
+def archive(store: Store) -> SealedFolderStore:
+    store.sealed_folders.prepare({})
+    return store.sealed_folders
 
 
 @pytest.fixture
@@ -32,12 +32,12 @@ def sums_file(sums: Mapping[str, str]) -> Mapping[str, bytes]:
     return {"SUMS": "".join(f"{digest} {name}\n" for name, digest in sorted(sums.items())).encode()}
 
 
-async def unsealed(archive: ArchiveStore, before: int = NOON + 99) -> list[str]:
+async def unsealed(archive: SealedFolderStore, before: int = NOON + 99) -> list[str]:
     return [each.conversation.id for each in await archive.list_unsealed(before, START)]
 
 
 async def test_a_closed_conversation_is_unsealed_until_it_is_marked(
-    archive: ArchiveStore, scene: Scene
+    archive: SealedFolderStore, scene: Scene
 ) -> None:
     await scene.waiting("open")
     state = await scene.closed("c1")
@@ -49,7 +49,7 @@ async def test_a_closed_conversation_is_unsealed_until_it_is_marked(
 
 
 async def test_a_change_after_sealing_makes_it_unsealed_again(
-    archive: ArchiveStore, scene: Scene
+    archive: SealedFolderStore, scene: Scene
 ) -> None:
     state = await scene.closed("c1")
     await archive.mark_sealed("c1", state.seq)
@@ -57,7 +57,7 @@ async def test_a_change_after_sealing_makes_it_unsealed_again(
     assert await unsealed(archive) == ["c1"]
 
 
-async def test_the_mark_never_moves_back(archive: ArchiveStore, scene: Scene) -> None:
+async def test_the_mark_never_moves_back(archive: SealedFolderStore, scene: Scene) -> None:
     state = await scene.closed("c1")
     for seq in (state.seq, 1):
         await archive.mark_sealed("c1", seq)
@@ -66,7 +66,7 @@ async def test_the_mark_never_moves_back(archive: ArchiveStore, scene: Scene) ->
 
 
 async def test_recently_changed_conversations_are_not_listed_yet(
-    archive: ArchiveStore, scene: Scene
+    archive: SealedFolderStore, scene: Scene
 ) -> None:
     await scene.closed("c1", at=NOON)
     await scene.closed("c2", at=NOON + 10)
@@ -78,7 +78,7 @@ async def test_recently_changed_conversations_are_not_listed_yet(
 
 
 async def test_pages_follow_each_other_in_order_of_change_and_id(
-    archive: ArchiveStore, scene: Scene
+    archive: SealedFolderStore, scene: Scene
 ) -> None:
     names = [f"c{number:02}" for number in range(PAGE + 2)]
     for name in reversed(names):
@@ -91,11 +91,11 @@ async def test_pages_follow_each_other_in_order_of_change_and_id(
 
 
 def folder(store: Store) -> Path:
-    return store.archive.folder("REF-c1", NOON)
+    return store.sealed_folders.folder("REF-c1", NOON)
 
 
 async def test_a_folder_holds_parts_copies_and_a_file_made_of_their_digests(
-    archive: ArchiveStore, store: Store, tmp_path: Path
+    archive: SealedFolderStore, store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "source").write_bytes(b"copy")
     copies = {"files/a": tmp_path / "source", "files/b": tmp_path / "absent"}
@@ -109,7 +109,7 @@ async def test_a_folder_holds_parts_copies_and_a_file_made_of_their_digests(
 
 
 async def test_a_folder_takes_the_place_of_the_one_before_as_a_whole(
-    archive: ArchiveStore, store: Store
+    archive: SealedFolderStore, store: Store
 ) -> None:
     for name in ("old", "new"):
         await archive.write_folder("REF-c1", NOON, {name: b""}, {}, sums_file)
@@ -117,7 +117,7 @@ async def test_a_folder_takes_the_place_of_the_one_before_as_a_whole(
 
 
 async def test_a_folder_that_cannot_be_written_leaves_the_one_before(
-    archive: ArchiveStore, store: Store, tmp_path: Path
+    archive: SealedFolderStore, store: Store, tmp_path: Path
 ) -> None:
     await archive.write_folder("REF-c1", NOON, {"old": b""}, {}, sums_file)
     # A folder cannot be copied as a file.
@@ -127,7 +127,7 @@ async def test_a_folder_that_cannot_be_written_leaves_the_one_before(
 
 
 async def test_a_folder_is_removed_as_a_whole_and_an_absent_one_is_no_error(
-    archive: ArchiveStore, store: Store
+    archive: SealedFolderStore, store: Store
 ) -> None:
     await archive.write_folder("REF-c1", NOON, {"text": b""}, {}, sums_file)
     for _ in range(2):

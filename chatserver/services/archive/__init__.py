@@ -1,1 +1,0 @@
-"""The archive: transcripts, sealed folders, verification, export and erasure."""

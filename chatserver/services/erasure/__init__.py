@@ -1,0 +1,1 @@
+"""Erasure of conversations and customers, and its receipts."""

@@ -1,0 +1,1 @@
+"""Transcripts for readers: access, links, ZIPs of many, verification and import."""
