@@ -139,7 +139,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
 
 def _bind_gauges(metrics: Metrics, services: Services, store: Store, front: Front) -> None:
     """Give each gauge the function that reads its value."""
-    metrics.waiting.set_function(services.pairing.dispatcher.waiting)
+    metrics.waiting.set_function(services.pairing.dispatcher.count_waiting)
     metrics.open.set_function(services.conversations.count_open)
     metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
     metrics.streams.set_function(front.streams.count)

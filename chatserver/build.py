@@ -262,7 +262,7 @@ def _dispatcher(
 
 
 def _pairing(
-    settings: Settings, dispatcher: Dispatcher, letters: MailRequests, *, site: SiteSettings
+    settings: Settings, dispatcher: Dispatcher, mail_requests: MailRequests, *, site: SiteSettings
 ) -> PairingServices:
     conversations = dispatcher.conversations
     return PairingServices(
@@ -270,7 +270,7 @@ def _pairing(
         reserved_places=ReservedPlaces(
             conversations=conversations,
             dispatcher=dispatcher,
-            letters=letters,
+            mail_requests=mail_requests,
             steady_clock=steady_clock,
             wall_clock=wall_clock,
             call_at=settings.place_called_at,

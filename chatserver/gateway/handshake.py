@@ -235,9 +235,9 @@ class Handshake:
                 subscriber.send_buffer.try_send(encode(afresh_frame(state.id)))
                 last = None
             self.hub.follow(subscriber, state.id, last=last, head=head)
-            place = self.services.pairing.dispatcher.place(state.id)
-            if place is not None and not subscriber.internal:
-                subscriber.send_buffer.try_send(encode(queue_frame(place)))
+            position = self.services.pairing.dispatcher.queue_position(state.id)
+            if position is not None and not subscriber.internal:
+                subscriber.send_buffer.try_send(encode(queue_frame(position)))
 
     def _send_afresh_for_unreadable(
         self, subscriber: Subscriber, hello: Hello, missed: list[Conversation]

@@ -276,11 +276,11 @@ class Hub:
         viewing = self.subscriptions.technicians_with_sessions(self.viewers.sessions(conversation))
         return {subscriber for subscriber, _ in followers if subscriber.internal} | set(viewing)
 
-    def _send_queue_position(self, place: QueuePositionChanged) -> None:
-        followers = self.subscriptions.followers(place.conversation)
+    def _send_queue_position(self, position: QueuePositionChanged) -> None:
+        followers = self.subscriptions.followers(position.conversation)
         receivers = [subscriber for subscriber, _ in followers if not subscriber.internal]
         if receivers:
-            self._send_to(receivers, encode(queue_frame(place)))
+            self._send_to(receivers, encode(queue_frame(position)))
 
     def _send_to(self, subscribers: Iterable[Subscriber], data: bytes) -> None:
         for subscriber in subscribers:
@@ -320,14 +320,18 @@ def preceding_seq(event: Event, *, internal: bool) -> int:
     return event.seq - 1 if internal else event.prev
 
 
-def queue_frame(place: QueuePositionChanged) -> dict[str, object]:
+def queue_frame(position: QueuePositionChanged) -> dict[str, object]:
     """Return the frame for a waiting customer, without `wait` while it cannot be estimated."""
     frame: dict[str, object] = {
         "type": "queue",
-        "conversation": place.conversation,
-        "position": place.position,
+        "conversation": position.conversation,
+        "position": position.position,
     }
-    return frame if place.wait is None else frame | {"wait": place.wait, "between": place.between}
+    return (
+        frame
+        if position.wait is None
+        else frame | {"wait": position.wait, "between": position.between}
+    )
 
 
 def _holder(conversation: Conversation) -> str | None:

@@ -135,23 +135,29 @@ async def _open(services: Services, customer: Customer, request: frames.OpenRequ
         previous=await services.search.last_helper_of(customer),
     )
     # A left message takes no place in the queue, which may be full.
-    place: Callable[[], int | None] = _no_position
+    queue_position: Callable[[], int | None] = _no_position
     if command.reply_by is None:
-        place = partial(services.pairing.dispatcher.place_for, topic, customer.priority)
-    return await services.conversations.open(command, customer, request_key(request), place)
+        queue_position = partial(
+            services.pairing.dispatcher.position_for_newcomer, topic, customer.priority
+        )
+    return await services.conversations.open(
+        command, customer, request_key(request), queue_position
+    )
 
 
 async def _reopen(services: Services, customer: Customer, request: frames.ReopenRequest) -> Answer:
     """Continue a closed conversation, live or as a left message; raises Refused, Unavailable."""
     services.text_rules.check(request.text)
-    record = await services.conversations.readable(request.conversation, customer)
+    record = await services.conversations.require_readable(request.conversation, customer)
     state = record.conversation
     command = reopening(services, topic=state.topic, text=request.text, is_left=request.written)
-    place: Callable[[], int | None] = _no_position
+    queue_position: Callable[[], int | None] = _no_position
     if command.reply_by is None:
-        place = partial(services.pairing.dispatcher.place_for, state.topic, customer.priority)
+        queue_position = partial(
+            services.pairing.dispatcher.position_for_newcomer, state.topic, customer.priority
+        )
     return await services.conversations.reopen(
-        state.id, command, customer, request=request_key(request), place=place
+        state.id, command, customer, request=request_key(request), queue_position=queue_position
     )
 
 
@@ -323,7 +329,7 @@ async def _history(
     services: Services, actor: Customer | Technician, request: frames.HistoryRequest
 ) -> Answer:
     """Return a page of the log as far as the actor may see it; raises Refused."""
-    record = await services.conversations.readable(request.conversation, actor)
+    record = await services.conversations.require_readable(request.conversation, actor)
     internal = isinstance(actor, Technician)
     answer: Answer
     if _is_past_end(record.conversation, request.after, internal=internal):
@@ -382,7 +388,7 @@ async def _watch(
     hub: Hub,
 ) -> Answer:
     """Subscribe a supervisor, and return the events from `after` on; raises Refused."""
-    record = await services.conversations.readable(request.conversation, technician)
+    record = await services.conversations.require_readable(request.conversation, technician)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
     afresh = _is_past_end(record.conversation, request.after, internal=True)
@@ -409,7 +415,7 @@ async def _unwatch(
     hub: Hub,
 ) -> Answer:
     conversation = request.conversation
-    record = await services.conversations.readable(conversation, technician)
+    record = await services.conversations.require_readable(conversation, technician)
     subscription = hub.subscriptions.subscription(subscriber, conversation)
     if subscription is not None and subscription.watching:
         hub.subscriptions.unfollow(subscriber, conversation)

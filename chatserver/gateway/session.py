@@ -199,7 +199,7 @@ class Session:
     async def _signal(self, signal: AnyRequest | Signal) -> None:
         conversations = self.gateway.services.conversations
         if isinstance(signal, TypingSignal):
-            conversations.typing(signal.conversation, self.actor, signal.on)
+            conversations.publish_typing(signal.conversation, self.actor, is_on=signal.on)
         elif isinstance(signal, ReadSignal):
             await conversations.advance_read_mark(signal.conversation, self.actor, signal.seq)
         elif isinstance(signal, DraftSignal | ViewingSignal) and isinstance(self.actor, Technician):
@@ -218,7 +218,7 @@ class Session:
             return
         if signal.conversation is not None:
             try:
-                await services.conversations.readable(signal.conversation, technician)
+                await services.conversations.require_readable(signal.conversation, technician)
             except Refused:
                 return
         # The session may have ended while the store was read; then nothing would end the viewing.

@@ -14,7 +14,7 @@ from chatserver.services.bus import Bus
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.sign_in import CredentialStore
 
-FIRST = "admin"
+FIRST_LOGIN = "admin"
 """Login of the administrator that an empty server creates for itself."""
 
 
@@ -34,7 +34,7 @@ class TechnicianStore(Protocol):
     async def change_technician(
         self,
         technician: Technician,
-        terms: TechnicianUpdate,
+        update: TechnicianUpdate,
         answered: Callable[[Technician], AnsweredRequest] | None = None,
     ) -> Technician:
         """Apply an update to the stored account in one transaction, and return the result.
@@ -77,9 +77,9 @@ class TechnicianTerms:
 
     def applied_to(self, technician: Technician) -> Technician:
         """Return the technician under these terms."""
-        agreed = {term.name: getattr(self, term.name) for term in fields(self)}
+        with_terms = {term.name: getattr(self, term.name) for term in fields(self)}
         return replace(
-            technician, **{name: value for name, value in agreed.items() if value is not None}
+            technician, **{name: value for name, value in with_terms.items() if value is not None}
         )
 
 
@@ -119,12 +119,12 @@ class Accounts:
         """
         newcomer = self._newcomer(login)
 
-        def agreed(stored: Technician | None) -> Technician:
+        def with_terms(stored: Technician | None) -> Technician:
             check(_employed(stored))
             return replace(terms.applied_to(stored or newcomer), gone=False)
 
         before, after = await self.technicians.save_account(
-            login, agreed, terms.topics or frozenset(), None if by is None else by.id
+            login, with_terms, terms.topics or frozenset(), None if by is None else by.id
         )
         return _employed(before), after
 
@@ -140,13 +140,13 @@ class Accounts:
         for one who was dismissed meanwhile, `not_allowed` where `by` is no administrator any more.
         """
 
-        def dismissed_from(stored: Technician | None) -> Technician:
+        def as_dismissed(stored: Technician | None) -> Technician:
             if _employed(stored) is None:
                 raise Refused(Code.NOT_FOUND)
             return replace(stored or technician, gone=True, status=TechnicianStatus.OFFLINE)
 
         _, dismissed = await self.technicians.save_account(
-            technician.login, dismissed_from, by=None if by is None else by.id
+            technician.login, as_dismissed, by=None if by is None else by.id
         )
         await self.credentials.revoke_secrets(technician.id, None, None)
         self.bus.publish(AccountRemoved(technician.id))
@@ -170,13 +170,15 @@ class Accounts:
 
     async def first_link(self) -> str | None:
         """Return a link for the first administrator, or None once they have a password."""
-        found = await self.credentials.find_technician_by_login(FIRST)
+        found = await self.credentials.find_technician_by_login(FIRST_LOGIN)
         if found is not None:
             technician, password = found
             return None if password else await self.sign_in_link(technician)
         if await self.technicians.list_technicians():
             return None
-        return await self.sign_in_link(await self.hire(FIRST, TechnicianTerms(FIRST, Rank.ADMIN)))
+        return await self.sign_in_link(
+            await self.hire(FIRST_LOGIN, TechnicianTerms(FIRST_LOGIN, Rank.ADMIN))
+        )
 
     def _newcomer(self, login: str) -> Technician:
         return Technician(

@@ -11,7 +11,7 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.services.clock import Clock
 
-SHOWN = 500
+MAX_SHOWN_ENTRIES = 500
 """Entries that are shown of one conversation, the newest ones."""
 
 
@@ -90,4 +90,6 @@ class AuditTrail:
         """Return the newest entries first; raises Refused `not_allowed` except for supervisors."""
         if isinstance(reader, Customer) or not reader.rank.supervises:
             raise Refused(Code.NOT_ALLOWED)
-        return await self.log.list_entries(conversation.customer.id, conversation.id, SHOWN)
+        return await self.log.list_entries(
+            conversation.customer.id, conversation.id, MAX_SHOWN_ENTRIES
+        )

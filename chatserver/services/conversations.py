@@ -77,17 +77,17 @@ class Conversations:
         command: Open,
         customer: Customer,
         request: RequestKey,
-        place: Callable[[], int | None],
+        queue_position: Callable[[], int | None],
     ) -> Answer:
         """Open a conversation and return the fields of its `ok`.
 
-        `place` returns the position in the queue, None if a technician is free.
+        `queue_position` returns the position in the queue, None if a technician is free.
 
         Raises Refused `too_many` beyond the customer's limit of open conversations, Unavailable
-        while the customer is being erased, and what `place` raises.
+        while the customer is being erased, and what `queue_position` raises.
         """
         with self._counted_as_open(customer.id):
-            more = partial(_opening_answer, place())
+            more = partial(_opening_fields, queue_position())
             return await self._decide_and_append(
                 None, command, customer, request=request, more=more
             )
@@ -98,7 +98,7 @@ class Conversations:
         command: Reopen,
         customer: Customer,
         request: RequestKey,
-        place: Callable[[], int | None],
+        queue_position: Callable[[], int | None],
     ) -> Answer:
         """Continue a closed conversation and return the fields of its `ok`, as `open` does.
 
@@ -107,7 +107,7 @@ class Conversations:
         """
         await self.check_allowed(conversation, command, customer)
         with self._counted_as_open(customer.id):
-            more = partial(_opening_answer, place())
+            more = partial(_opening_fields, queue_position())
             return await self.handle(conversation, command, customer, request, more=more)
 
     async def handle(
@@ -152,7 +152,7 @@ class Conversations:
         live = self._live.get(conversation)
         return live.record if live else await self.store.find_by_id(conversation)
 
-    async def readable(self, conversation: str, actor: Actor) -> ConversationRecord:
+    async def require_readable(self, conversation: str, actor: Actor) -> ConversationRecord:
         """Return a conversation that the actor may read; raises Refused `not_found` otherwise."""
         record = await self.find_record(conversation)
         if record is None or not may_read(record.conversation, actor):
@@ -161,7 +161,7 @@ class Conversations:
 
     async def read_history(self, conversation: str, page: LogPage, actor: Actor) -> list[Event]:
         """Return a page of events; customers never get internal ones."""
-        await self.readable(conversation, actor)
+        await self.require_readable(conversation, actor)
         internal = not isinstance(actor, Customer)
         return list(await self.log.read_page(conversation, page, internal=internal))
 
@@ -171,7 +171,7 @@ class Conversations:
         records = await self.store.list_of_customer(customer, limit, but=known)
         # What has been closed meanwhile is on disk only.
         here = [record for each in known if (record := await self.find_record(each))]
-        found = [*here, *(self._newest(record) for record in records)]
+        found = [*here, *(self._from_memory_or(record) for record in records)]
         return sorted(found, key=_newest_first)[:limit]
 
     def open_records(self) -> list[ConversationRecord]:
@@ -191,11 +191,13 @@ class Conversations:
         """Return the ids of a customer's open conversations."""
         return sorted(self._of_customer.get(customer, ()))
 
-    def typing(self, conversation: str, actor: Customer | Technician, on: bool) -> None:
+    def publish_typing(
+        self, conversation: str, actor: Customer | Technician, *, is_on: bool
+    ) -> None:
         """Publish that one side is typing; ignored for people outside the conversation."""
         live = self._live.get(conversation)
         if live is not None and _takes_part(live.state, actor):
-            self.bus.publish(Typing(conversation, actor.author, on))
+            self.bus.publish(Typing(conversation, actor.author, is_on))
 
     async def advance_read_mark(
         self, conversation: str, actor: Customer | Technician, seq: int
@@ -281,12 +283,12 @@ class Conversations:
         if not owned:
             del self._of_customer[state.customer.id]
 
-    def _newest(self, record: ConversationRecord) -> ConversationRecord:
+    def _from_memory_or(self, record: ConversationRecord) -> ConversationRecord:
         live = self._live.get(record.conversation.id)
         return live.record if live else record
 
 
-def _opening_answer(position: int | None, after: Conversation) -> Answer:
+def _opening_fields(position: int | None, after: Conversation) -> Answer:
     stands = {} if position is None else {"position": position}
     promised = {} if after.reply_by is None else {"reply_by": after.reply_by}
     return {"reference": after.reference, "status": after.status, **stands, **promised}

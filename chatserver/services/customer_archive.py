@@ -86,7 +86,7 @@ class CustomerArchive:
         self, customer: Customer, conversation: str, change: LabelChange
     ) -> ConversationLabel:
         """Change a label and return it; raises Refused `not_found`, `too_long`."""
-        record = await self.conversations.readable(conversation, customer)
+        record = await self.conversations.require_readable(conversation, customer)
 
         def relabelled(label: ConversationLabel) -> ConversationLabel:
             if change.title is not None:

@@ -65,28 +65,28 @@ class CustomerArchiveLogin:
         self, customer: Customer, valid_for_ms: int, how: str
     ) -> tuple[str, int]:
         """Return the secret of a link that opens the archive once, and its end of validity (ms)."""
-        invited = await self._new(AccessKeyKind.INVITATION, customer.id, valid_for_ms)
+        invited = await self._issue_key(AccessKeyKind.INVITATION, customer.id, valid_for_ms)
         await self.audit.record_for_customer(AuditAction.INVITED, customer, customer.id, how)
         return invited
 
-    async def redeem_invitation(self, secret: str, address: str) -> tuple[Customer, str]:
+    async def redeem_invitation(self, secret: str, network_address: str) -> tuple[Customer, str]:
         """Consume an invitation; return its customer and the secret of a new visit.
 
         Raises RateLimited, and Refused `not_found` for whichever reason.
         """
-        self.attempts.consume(address, self.clock())
+        self.attempts.consume(network_address, self.clock())
         key = await self.keys.consume_key(AccessKeyKind.INVITATION, digest(secret), self.clock())
-        customer = await self._whose(key)
+        customer = await self._owner_of(key)
         if key is None or customer is None:
             raise Refused(Code.NOT_FOUND)
-        visit, _ = await self._new(AccessKeyKind.VISIT, customer.id, self.visit_valid_for_ms)
+        visit, _ = await self._issue_key(AccessKeyKind.VISIT, customer.id, self.visit_valid_for_ms)
         await self.audit.record_for_customer(AuditAction.VISITED, key, customer.id)
         return customer, visit
 
     async def find_visitor(self, visit: str) -> Customer | None:
         """Return the customer an unexpired visit belongs to, or None."""
         key = await self.keys.find_valid_key(AccessKeyKind.VISIT, digest(visit), self.clock())
-        return await self._whose(key)
+        return await self._owner_of(key)
 
     async def end_visit(self, visit: str) -> None:
         """Revoke a visit."""
@@ -97,10 +97,12 @@ class CustomerArchiveLogin:
         await self.keys.revoke_keys(customer.id, None)
         await self.audit.record_for_customer(AuditAction.SIGNED_OUT, customer, customer.id)
 
-    async def _new(self, kind: AccessKeyKind, customer: str, valid_for_ms: int) -> tuple[str, int]:
+    async def _issue_key(
+        self, kind: AccessKeyKind, customer: str, valid_for_ms: int
+    ) -> tuple[str, int]:
         secret, now = new_token(self.entropy), self.clock()
         await self.keys.save_key(AccessKey(digest(secret), kind, customer, now + valid_for_ms), now)
         return secret, now + valid_for_ms
 
-    async def _whose(self, key: AccessKey | None) -> Customer | None:
+    async def _owner_of(self, key: AccessKey | None) -> Customer | None:
         return await self.customers.find_customer(key.customer) if key else None

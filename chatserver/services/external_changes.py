@@ -41,27 +41,27 @@ class ExternalChanges:
     technicians: Technicians
     customers: CustomerStore
     bus: Bus
-    _seen: int | None = None
+    _version: int | None = None
 
     async def run(self) -> None:
         """Poll once a second, until cancelled; a poll that fails is logged and tried again."""
         while True:
             pause_s = POLL_S
             try:
-                await self.look()
+                await self.reload_if_changed()
             except Exception:
                 _log.exception("looking for changes failed")
                 pause_s = RETRY_S
             await asyncio.sleep(pause_s)
 
-    async def look(self) -> None:
+    async def reload_if_changed(self) -> None:
         """Reload what is kept in memory, if another program has written since the last poll."""
         version = await self.writers.data_version()
-        if version != self._seen:
+        if version != self._version:
             await self.site.reload_settings()
             await self._dismiss_erased()
             # A technician changed here in the meantime must be read once more, so the poll repeats.
-            self._seen = version if await self.technicians.reload_technicians() else None
+            self._version = version if await self.technicians.reload_technicians() else None
 
     async def _dismiss_erased(self) -> None:
         for customer in await self.customers.filter_unknown(

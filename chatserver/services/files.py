@@ -94,8 +94,8 @@ class Files:
     def observe(self, news: Notification) -> None:
         """Cut off uploads to a conversation that has ended, so that their bytes leave the disk."""
         if isinstance(news, Committed) and not news.after.is_open:
-            for cut in self._arriving.get(news.after.id, ()):
-                cut.reschedule(asyncio.get_running_loop().time())
+            for deadline in self._arriving.get(news.after.id, ()):
+                deadline.reschedule(asyncio.get_running_loop().time())
 
     async def receive(
         self,
@@ -109,14 +109,14 @@ class Files:
         Raises Refused `not_found`, `not_allowed`, `closed` for the conversation, `too_long` for
         the size, `invalid` with `field` "type" or "file" for the content; StorageFull, Unavailable.
         """
-        await self._check(actor, conversation)
+        await self._require_may_upload(actor, conversation)
         file = base32(self.entropy(160), 32)
         try:
             arriving, preview = await self.store.begin_upload(file)
             await self._spool_while_open(conversation, pieces, arriving)
-            attachment = await self._look_at(clean_name(name), arriving, preview)
+            attachment = await self._inspect(clean_name(name), arriving, preview)
             # A body may take minutes, in which the conversation may have ended or gone to another.
-            await self._check(actor, conversation)
+            await self._require_may_upload(actor, conversation)
             upload = Upload(file, conversation, actor.id, attachment=attachment, at=self.clock())
             await self.store.save_upload(upload, arriving, preview)
         except ChatError as error:
@@ -133,7 +133,7 @@ class Files:
         upload = await self.store.find_upload(file)
         if upload is None:
             raise Refused(Code.NOT_FOUND)
-        await self.conversations.readable(upload.conversation, actor)
+        await self.conversations.require_readable(upload.conversation, actor)
         return upload
 
     async def attachment_to_send(
@@ -145,8 +145,8 @@ class Files:
             raise Refused(Code.INVALID, field="file")
         return upload.attachment
 
-    async def _check(self, actor: Customer | Technician, conversation: str) -> None:
-        state = (await self.conversations.readable(conversation, actor)).conversation
+    async def _require_may_upload(self, actor: Customer | Technician, conversation: str) -> None:
+        state = (await self.conversations.require_readable(conversation, actor)).conversation
         if isinstance(actor, Technician) and not state.is_with(actor.id):
             raise Refused(Code.NOT_ALLOWED)
         if not state.is_open:
@@ -157,17 +157,17 @@ class Files:
     ) -> None:
         """Write a body to a file; raises Refused `closed` as soon as the conversation ends."""
         try:
-            async with asyncio.timeout(None) as cut:
+            async with asyncio.timeout(None) as deadline:
                 arriving = self._arriving.setdefault(conversation, set())
-                arriving.add(cut)
+                arriving.add(deadline)
                 try:
                     await self._spool(pieces, target)
                 finally:
-                    arriving.discard(cut)
+                    arriving.discard(deadline)
                     if not arriving:
                         self._arriving.pop(conversation, None)
         except TimeoutError:
-            if cut.expired():
+            if deadline.expired():
                 raise Refused(Code.CLOSED) from None
             raise
 
@@ -186,17 +186,19 @@ class Files:
         if size == 0:
             raise Refused(Code.INVALID, field="file")
 
-    async def _look_at(self, name: str, file: Path, preview: Path) -> Attachment:
+    async def _inspect(self, name: str, file: Path, preview: Path) -> Attachment:
         if self.scanner is not None:
             found = await self.scanner.find_virus(file)
             if found is not None:
                 _log.warning("virus refused", found=found)
                 raise Refused(Code.INVALID, field="file")
         try:
-            seen = await self.workers.run(INSPECT, file, preview)
+            inspected = await self.workers.run(INSPECT, file, preview)
         except ValueError:
             raise Refused(Code.INVALID, field="file") from None
-        if seen.type not in self.allowed:
+        if inspected.type not in self.allowed:
             raise Refused(Code.INVALID, field="type")
         size = await asyncio.to_thread(lambda: file.stat().st_size)
-        return Attachment(name, seen.type, size, width=seen.width, height=seen.height)
+        return Attachment(
+            name, inspected.type, size, width=inspected.width, height=inspected.height
+        )

@@ -126,7 +126,7 @@ class ArchiveSealer:
 
     async def seal_now(self, name: str, actor: Actor) -> Conversation:
         """Seal a conversation the actor may read; raises Refused `not_found`, Unavailable."""
-        state = (await self.transcripts.readable(name, actor)).conversation
+        state = (await self.transcripts.require_readable(name, actor)).conversation
         if await self.store.sealed_seq(state.id) < state.seq:
             await self.seal(state)
         return state

@@ -15,16 +15,16 @@ from chatserver.services.conversations import Conversations
 from chatserver.services.customers import CustomerStore
 from chatserver.services.files import FileStore
 
-LOOKED_BACK = 5
+MAX_HELPED_BEFORE = 5
 """Newest conversations of a customer in which the last helper is looked for."""
 
-RESEMBLING = 5
+MAX_SIMILAR = 5
 """Similar conversations that are found at most."""
 
-EARLIER = 20
+MAX_EARLIER = 20
 """Earlier conversations of a customer that their card lists at most."""
 
-SHOWN = 200
+MAX_SOLVED_EVENTS = 200
 """Events of a solved conversation that are read at most."""
 
 
@@ -71,7 +71,7 @@ class ConversationSearch:
         return await self.conversations.store.search_as_technician(whose, text, limit, period)
 
     async def search_open(
-        self, technician: Technician, text: str, wanted: ListQuery, *, everybodys: bool
+        self, technician: Technician, text: str, query: ListQuery, *, everybodys: bool
     ) -> Sequence[SearchHit]:
         """Return open conversations that have every word, newest first.
 
@@ -82,41 +82,41 @@ class ConversationSearch:
         among = [
             record.conversation.id
             for record in self.conversations.open_records()
-            if _is_wanted(record.conversation, whose, wanted)
+            if _matches(record.conversation, whose, query)
         ]
-        return await self.conversations.store.search_among(among, text, wanted.limit)
+        return await self.conversations.store.search_among(among, text, query.limit)
 
     async def list_conversations(
-        self, technician: Technician, wanted: ListQuery, *, everybodys: bool
+        self, technician: Technician, query: ListQuery, *, everybodys: bool
     ) -> list[ConversationRecord]:
         """Return one page of a technician's conversations, or of all.
 
         Raises Refused `not_allowed` when a technician without supervision asks for all.
         """
-        asked = replace(wanted, technician=self._whose(technician, everybodys=everybodys))
+        query = replace(query, technician=self._whose(technician, everybodys=everybodys))
         # A page of each status is read from its index, and merged: no index has them in one order.
-        statuses = ConversationStatus if asked.status is None else [asked.status]
+        statuses = ConversationStatus if query.status is None else [query.status]
         records = [
             record
             for status in statuses
-            for record in await self.conversations.store.list_page(replace(asked, status=status))
+            for record in await self.conversations.store.list_page(replace(query, status=status))
         ]
-        records.sort(key=_age, reverse=True)
+        records.sort(key=_page_key, reverse=True)
         return [
             self.conversations.find_open(each.conversation.id) or each
-            for each in records[: asked.limit]
+            for each in records[: query.limit]
         ]
 
     async def last_helper_of(self, customer: Customer) -> str | None:
         """Return the id of the technician that helped a customer last, or None."""
-        earlier = await self.conversations.store.list_of_customer(customer.id, LOOKED_BACK)
+        earlier = await self.conversations.store.list_of_customer(customer.id, MAX_HELPED_BEFORE)
         helpers = (record.conversation.technician for record in earlier)
         return next((helper.id for helper in helpers if helper is not None), None)
 
     async def list_similar(self, technician: Technician, conversation: str) -> list[SearchHit]:
         """Return closed conversations similar to one that the technician may read."""
-        await self.conversations.readable(conversation, technician)
-        found = await self.conversations.store.find_similar(conversation, RESEMBLING)
+        await self.conversations.require_readable(conversation, technician)
+        found = await self.conversations.store.find_similar(conversation, MAX_SIMILAR)
         return [each for each in found if self.may_read_messages(each.record, technician)]
 
     async def read_solved(
@@ -131,21 +131,21 @@ class ConversationSearch:
             raise Refused(Code.NOT_FOUND)
         if not self.may_read_messages(record, technician):
             raise Refused(Code.NOT_FOUND)
-        page = LogPage(after=0, limit=SHOWN + 1)
+        page = LogPage(after=0, limit=MAX_SOLVED_EVENTS + 1)
         events = await self.conversations.log.read_page(conversation, page, internal=False)
-        said = [event for event in events[:SHOWN] if isinstance(event.fact, Message)]
-        return said, len(events) > SHOWN
+        said = [event for event in events[:MAX_SOLVED_EVENTS] if isinstance(event.fact, Message)]
+        return said, len(events) > MAX_SOLVED_EVENTS
 
     async def customer_card(self, technician: Technician, conversation: str) -> CustomerCard:
         """Return a conversation's customer with their last visit, conversations and files.
 
         Raises Refused `not_found`.
         """
-        record = await self.conversations.readable(conversation, technician)
+        record = await self.conversations.require_readable(conversation, technician)
         customer = await self.customers.find_customer(record.conversation.customer.id)
         if customer is None:
             raise Refused(Code.NOT_FOUND)
-        records = await self.conversations.records_of_customer(customer.id, EARLIER + 1)
+        records = await self.conversations.records_of_customer(customer.id, MAX_EARLIER + 1)
         earlier = [each for each in records if each.conversation.id != conversation]
         visit = await self.customers.last_page_visit(customer.id)
         theirs = [
@@ -165,15 +165,15 @@ class ConversationSearch:
         return None if everybodys else technician.id
 
 
-def _is_wanted(conversation: Conversation, whose: str | None, wanted: ListQuery) -> bool:
+def _matches(conversation: Conversation, whose: str | None, query: ListQuery) -> bool:
     """Return True for an open conversation of a list: of its status, period and technician."""
-    if wanted.status not in (None, conversation.status):
+    if query.status not in (None, conversation.status):
         return False
     helper = conversation.technician
     is_theirs = whose is None or helper is None or helper.id == whose
-    return is_theirs and wanted.period.contains(conversation.opened_at)
+    return is_theirs and query.period.contains(conversation.opened_at)
 
 
-def _age(record: ConversationRecord) -> tuple[int, str]:
+def _page_key(record: ConversationRecord) -> tuple[int, str]:
     """Return the key by which the pages of the store are sorted, descending."""
     return record.conversation.opened_at, record.conversation.id

@@ -58,7 +58,7 @@ class CredentialStore(Protocol):
 class SignInAttempt:
     """The source of a sign-in attempt: the network address, and the secret of a known device."""
 
-    address: str
+    network_address: str
     device: str = ""
 
 
@@ -99,7 +99,7 @@ class SignInService:
         if await self._is_known_device(attempt.device, login):
             self.attempts.consume(f"device {digest(attempt.device).hex()}", self.clock())
         else:
-            self.attempts.consume(attempt.address, self.clock())
+            self.attempts.consume(attempt.network_address, self.clock())
             self.guesses.consume(login, self.clock())
         found = await self.credentials.find_technician_by_login(login)
         technician, hashed = found if found else (None, None)
@@ -110,7 +110,7 @@ class SignInService:
 
     async def with_link(self, link: str, attempt: SignInAttempt) -> NewSignIn:
         """Sign in with a one-time link, which is consumed; raises as `with_password` does."""
-        self.attempts.consume(attempt.address, self.clock())
+        self.attempts.consume(attempt.network_address, self.clock())
         technician = await self.credentials.consume_secret("link", digest(link), self.clock())
         if technician is None:
             raise Refused(Code.NOT_SIGNED_IN)

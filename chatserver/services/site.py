@@ -25,12 +25,12 @@ from chatserver.services.clock import Clock
 from chatserver.services.topics import TopicStore
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
-CLOSING_DAYS: WorkerJob[[str, str | None, list[int]], dict[date, str]] = WorkerJob(
+PUBLIC_HOLIDAYS: WorkerJob[[str, str | None, list[int]], dict[date, str]] = WorkerJob(
     "chatserver.workers.holidays", "public_holidays"
 )
 COUNTRIES: WorkerJob[[], list[str]] = WorkerJob("chatserver.workers.holidays", "countries")
 REGIONS: WorkerJob[[str], dict[str, str]] = WorkerJob("chatserver.workers.holidays", "regions")
-PARTS: dict[str, TypeAdapter[object]] = {
+PART_TYPES: dict[str, TypeAdapter[object]] = {
     "widget": TypeAdapter(Appearance),
     "schedule": TypeAdapter(Schedule),
     "targets": TypeAdapter(Targets),
@@ -115,7 +115,7 @@ class SiteSettings:
 
     async def load(self) -> None:
         """Load the stored settings; a part that cannot be read counts as not chosen."""
-        self.current, self._topics = await self._chosen()
+        self.current, self._topics = await self._load_chosen()
         await self._compute_hours()
 
     async def reload_settings(self) -> None:
@@ -127,17 +127,20 @@ class SiteSettings:
         self,
         parts: Mapping[str, object],
         topics: list[Topic] | None,
-        seen: Mapping[str, str] | None = None,
+        expected_revisions: Mapping[str, str] | None = None,
     ) -> None:
         """Store some parts, each of its own type, and the topics, and announce the change.
 
-        `seen` are the revisions that the administrator's page shows. Raises Refused `conflict` when
-        one of them is out of date, `invalid` for hours that make no sense; nothing is changed then.
+        `expected_revisions` are those that the administrator's page shows. Raises Refused
+        `conflict` when one of them is out of date, `invalid` for hours that make no sense; nothing
+        is changed then.
         """
         async with self._turn:
             await self._reload_if_changed()
-            self._check_current(seen or {}, await self.store.load_parts(), self._topics)
-            site = _with(self.current, parts)
+            self._check_current(
+                expected_revisions or {}, await self.store.load_parts(), self._topics
+            )
+            site = _replace_parts(self.current, parts)
             hours, holidays = await self._checked_hours(site.schedule)
             topic_hours = {
                 topic: (await self._checked_hours(each, f"topic_hours.{topic}"))[0]
@@ -146,7 +149,7 @@ class SiteSettings:
             await self.store.save_parts(
                 {part: as_json(value) for part, value in parts.items()},
                 topics,
-                partial(self._check_current, seen or {}),
+                partial(self._check_current, expected_revisions or {}),
             )
             self.current, self.hours, self.holidays = site, hours, holidays
             self._topic_hours, self._topics = (
@@ -174,7 +177,7 @@ class SiteSettings:
             return HolidayCalendar(countries, {}, {})
         try:
             regions = await self.workers.run(REGIONS, country)
-            days = await self.workers.run(CLOSING_DAYS, country, region, self._years())
+            days = await self.workers.run(PUBLIC_HOLIDAYS, country, region, self._years())
         except ValueError:
             raise Refused(Code.INVALID, field="country") from None
         return HolidayCalendar(countries, regions, self.upcoming_days(days))
@@ -202,7 +205,7 @@ class SiteSettings:
         """Return the promised reply time (ms) of each topic with opening hours of its own."""
         return {topic: self.reply_by(now, topic) for topic in self._topic_hours}
 
-    async def _chosen(self) -> tuple[Site, tuple[Topic, ...]]:
+    async def _load_chosen(self) -> tuple[Site, tuple[Topic, ...]]:
         parts = await self.store.load_parts()
         return self._read(parts), tuple(await self.topic_store.list_topics())
 
@@ -210,13 +213,13 @@ class SiteSettings:
         chosen: dict[str, object] = {}
         for part, content in parts.items():
             try:
-                chosen[part] = PARTS[part].validate_json(content)
+                chosen[part] = PART_TYPES[part].validate_json(content)
             except (KeyError, ValidationError) as error:
                 _log.warning("site setting unreadable", part=part, error=type(error).__name__)
-        return _with(self.default, chosen)
+        return _replace_parts(self.default, chosen)
 
     async def _reload_if_changed(self) -> None:
-        site, topics = await self._chosen()
+        site, topics = await self._load_chosen()
         if (site, topics) == (self.current, self._topics):
             return
         keeps_hours = site.schedule == self.current.schedule
@@ -242,11 +245,14 @@ class SiteSettings:
         self._topic_hours = computed
 
     def _check_current(
-        self, seen: Mapping[str, str], parts: Mapping[str, bytes], topics: Sequence[Topic]
+        self,
+        expected_revisions: Mapping[str, str],
+        parts: Mapping[str, bytes],
+        topics: Sequence[Topic],
     ) -> None:
         """Raise Refused `conflict` if a stored part is not the one that the page has shown."""
-        current = _revisions(self._read(parts), topics) if seen else {}
-        for part, known in seen.items():
+        current = _revisions(self._read(parts), topics) if expected_revisions else {}
+        for part, known in expected_revisions.items():
             if current.get(part) != known:
                 raise Refused(Code.CONFLICT, field=part)
 
@@ -265,7 +271,7 @@ class SiteSettings:
         if schedule.country is None:
             return {}
         asked = (schedule.country, schedule.region, self._years())
-        return await self.workers.run(CLOSING_DAYS, *asked)
+        return await self.workers.run(PUBLIC_HOLIDAYS, *asked)
 
     def _years(self) -> list[int]:
         year = datetime.fromtimestamp(self.clock() / 1_000, UTC).year
@@ -273,7 +279,7 @@ class SiteSettings:
 
 
 def _revisions(site: Site, topics: Sequence[Topic]) -> dict[str, str]:
-    chosen: dict[str, object] = {part: getattr(site, part) for part in PARTS}
+    chosen: dict[str, object] = {part: getattr(site, part) for part in PART_TYPES}
     return {part: revision(value) for part, value in (chosen | {TOPICS: list(topics)}).items()}
 
 
@@ -287,7 +293,7 @@ def as_json(chosen: object) -> bytes:
     return orjson.dumps(chosen, default=sorted)
 
 
-def _with(site: Site, parts: Mapping[str, object]) -> Site:
+def _replace_parts(site: Site, parts: Mapping[str, object]) -> Site:
     return replace(site, **parts) if parts else site  # type: ignore[arg-type]  # by PARTS
 
 

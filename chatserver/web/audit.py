@@ -17,7 +17,7 @@ async def list_audit_entries(request: web.Request) -> web.Response:
     reader = await authenticated_technician(request)
     # Checked before the role, so that a technician without access gets `not_found` and learns
     # nothing.
-    record = await archive.transcripts.readable(request.match_info["conversation"], reader)
+    record = await archive.transcripts.require_readable(request.match_info["conversation"], reader)
     entries = await archive.audit.read_entries(record.conversation, reader)
     return web.json_response(
         {"entries": [_audit_fields(entry) for entry in entries]}, headers=NO_STORE

@@ -59,7 +59,7 @@ class PasswordForm(BaseModel):
 
 
 @routes.post("/login")
-async def login(request: web.Request) -> web.Response:
+async def sign_in(request: web.Request) -> web.Response:
     """Sign in; a former session of the same browser ends."""
     people = request.app[SERVICES].people
     form = await parse_body(request, SignInForm)
@@ -95,7 +95,7 @@ async def login(request: web.Request) -> web.Response:
 
 
 @routes.post("/logout")
-async def logout(request: web.Request) -> web.Response:
+async def sign_out(request: web.Request) -> web.Response:
     """End the session, and the live connections authenticated by it."""
     await _end_sign_in(request)
     response = web.Response(status=204)
@@ -104,14 +104,14 @@ async def logout(request: web.Request) -> web.Response:
 
 
 @routes.get("/account")
-async def account(request: web.Request) -> web.Response:
+async def own_account(request: web.Request) -> web.Response:
     """Return the signed-in technician."""
     technician = await require_technician(request)
     return web.json_response(await _account_fields(request, technician), headers=NO_STORE)
 
 
 @routes.post("/password")
-async def password(request: web.Request) -> web.Response:
+async def change_password(request: web.Request) -> web.Response:
     """Set the technician's own password."""
     technician = await require_technician(request)
     form = await parse_body(request, PasswordForm)

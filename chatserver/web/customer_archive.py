@@ -123,7 +123,9 @@ async def reopen_conversation(request: web.Request) -> web.Response:
     customer = await archive_owner(request)
     form = await parse_body(request, ReopenForm)
     services.text_rules.check(form.text)
-    record = await services.conversations.readable(request.match_info["conversation"], customer)
+    record = await services.conversations.require_readable(
+        request.match_info["conversation"], customer
+    )
     state = record.conversation
     asked = ReopenRequest.model_construct(
         type="reopen", conversation=state.id, written=True, **form.model_dump()
@@ -133,7 +135,7 @@ async def reopen_conversation(request: web.Request) -> web.Response:
     answer: Answer | None
     try:
         answer = await services.conversations.reopen(
-            state.id, command, customer, request=key, place=lambda: None
+            state.id, command, customer, request=key, queue_position=lambda: None
         )
     except DuplicateRequest as repeated:
         answer = repeated.answer

@@ -17,7 +17,7 @@ async def erase_customer(request: web.Request) -> web.Response:
     """Erase a conversation's customer and everything they wrote, for supervisors."""
     archive = request.app[SERVICES].archive
     actor = await authenticated_technician(request)
-    record = await archive.transcripts.readable(request.match_info["conversation"], actor)
+    record = await archive.transcripts.require_readable(request.match_info["conversation"], actor)
     if not actor.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
     filed = await archive.erasure.erase_customer(record.conversation.customer.id)

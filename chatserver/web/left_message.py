@@ -26,7 +26,7 @@ from chatserver.web.plain_page import link, paragraph, plain_page, ways_on
 
 routes = web.RouteTableDef()
 
-FORMS = web.AppKey("messages left by form", KeyedRateLimiter)
+FORM_LIMITER = web.AppKey("messages left by form", KeyedRateLimiter)
 
 PATH = "/chat/message"
 NAME_LIMIT = 200
@@ -45,15 +45,15 @@ async def leave_message(request: web.Request) -> web.Response:
 
     What is refused is shown again in the form, with the reason and everything that was typed.
     """
-    given = {name: str(value) for name, value in (await request.post()).items()}
+    form = {name: str(value) for name, value in (await request.post()).items()}
     texts = reader_texts(request)
-    if not given.get("text", "").strip():
-        return await _form(request, given, problem=texts.say("left.empty"), status=422)
+    if not form.get("text", "").strip():
+        return await _form(request, form, problem=texts.say("left.empty"), status=422)
     try:
-        confirmation = await _leave(request, given)
+        confirmation = await _leave(request, form)
     except ChatError as error:
         problem, status = texts.say(f"error.{error.code}"), STATUS[error.code]
-        return await _form(request, given, problem=problem, status=status)
+        return await _form(request, form, problem=problem, status=status)
     # Returned, not raised: aiohttp sends a raised redirect without the security headers.
     headers = {"Location": confirmation, "Cache-Control": "no-store"}
     return web.Response(status=303, headers=headers)
@@ -86,26 +86,26 @@ def _minute(locale: ReaderLocale, at: int) -> str:
     return moment.strftime(f"{locale.say('time').removesuffix(':%S')} %Z")
 
 
-async def _leave(request: web.Request, given: dict[str, str]) -> str:
+async def _leave(request: web.Request, form: dict[str, str]) -> str:
     """Store the message; return the address of its confirmation.
 
     Raises Refused for a message or topic that cannot be taken, RateLimited, and Unavailable.
     """
     services = request.app[SERVICES]
-    request.app[FORMS].consume(remote_address(request), services.clock())
-    services.text_rules.check(given["text"])
-    topic = await services.topics.check_topic(given.get("topic") or None)
+    request.app[FORM_LIMITER].consume(remote_address(request), services.clock())
+    services.text_rules.check(form["text"])
+    topic = await services.topics.check_topic(form.get("topic") or None)
     now, language = services.clock(), reader_texts(request).language
     profile = Profile(
-        name=given.get("name", "").strip()[:NAME_LIMIT] or None,
-        email=given.get("email", "").strip()[:EMAIL_LIMIT] or None,
+        name=form.get("name", "").strip()[:NAME_LIMIT] or None,
+        email=form.get("email", "").strip()[:EMAIL_LIMIT] or None,
         locale=preferred_language(request)[:64],
     )
     customer, _ = await services.people.customers.create_customer(profile)
     agent = request.headers.get("User-Agent", "")[:500] or None
     visit = PageVisit(at=now, page=site_url(request) + PATH, agent=agent, locale=profile.locale)
     await services.people.customers.store.save_page_visit(customer.id, visit)
-    command = opening(services, topic=topic, text=given["text"], is_left=True, language=language)
+    command = opening(services, topic=topic, text=form["text"], is_left=True, language=language)
     await services.conversations.open(
         command, customer, RequestKey(command.reference), lambda: None
     )
@@ -115,7 +115,7 @@ async def _leave(request: web.Request, given: dict[str, str]) -> str:
 
 
 async def _form(
-    request: web.Request, given: dict[str, str], *, problem: str = "", status: int = 200
+    request: web.Request, form: dict[str, str], *, problem: str = "", status: int = 200
 ) -> web.Response:
     texts = reader_texts(request)
     topics = await request.app[SERVICES].topics.list_topics()
@@ -124,11 +124,11 @@ async def _form(
     body = [
         paragraph(texts.say("left.intro")),
         f'<form method="post" action="{escape(action)}">',
-        _topic_field(texts, names, given.get("topic", "")),
+        _topic_field(texts, names, form.get("topic", "")),
         f'<label>{escape(texts.say("left.text"))}<textarea name="text" rows="6" required>'
-        f"\n{escape(given.get('text', ''))}</textarea></label>",
-        _field(texts, given, "name", limit=NAME_LIMIT),
-        _field(texts, given, "email", limit=EMAIL_LIMIT),
+        f"\n{escape(form.get('text', ''))}</textarea></label>",
+        _field(texts, form, "name", limit=NAME_LIMIT),
+        _field(texts, form, "email", limit=EMAIL_LIMIT),
         f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else "",
         f'<button class="primary">{escape(texts.say("left.send"))}</button>',
         "</form>",
@@ -137,9 +137,9 @@ async def _form(
     return plain_page(request, title=texts.say("left.title"), body=body, links=links, status=status)
 
 
-def _field(texts: Texts, given: dict[str, str], name: str, *, limit: int) -> str:
+def _field(texts: Texts, form: dict[str, str], name: str, *, limit: int) -> str:
     mode = ' inputmode="email"' if name == "email" else ""
-    value = escape(given.get(name, ""))
+    value = escape(form.get(name, ""))
     return (
         f"<label>{escape(texts.say(f'left.{name}'))}"
         f'<input name="{name}" autocomplete="{name}" maxlength="{limit}" value="{value}"{mode}>'

@@ -23,7 +23,7 @@ LOADER_CACHE = "public, max-age=300"
 
 
 @routes.get("/")
-async def index(request: web.Request) -> web.Response:
+async def start_page(request: web.Request) -> web.Response:
     """Serve the start page, or lead past it where there is no demo."""
     if request.app[SETTINGS].demo:
         return asset_response(request, "start/start.html")
@@ -33,7 +33,7 @@ async def index(request: web.Request) -> web.Response:
 
 
 @routes.get("/demo")
-async def demo(request: web.Request) -> web.Response:
+async def demo_page(request: web.Request) -> web.Response:
     """Serve a shop's page with the widget embedded; raises HTTPNotFound where there is no demo."""
     if not request.app[SETTINGS].demo:
         raise web.HTTPNotFound
@@ -76,7 +76,7 @@ async def widget(request: web.Request) -> web.Response:
 
 
 @routes.get("/chat")
-async def chat(request: web.Request) -> web.Response:
+async def chat_page(request: web.Request) -> web.Response:
     """Serve the panel as a page of its own; `?topic=` chooses a topic, `?language=` a language.
 
     Browsers without scripts are sent on to the form for a message.
@@ -94,7 +94,7 @@ async def chat(request: web.Request) -> web.Response:
 
 
 @routes.get("/chat.svg")
-async def chat_code(request: web.Request) -> web.Response:
+async def chat_qr_code(request: web.Request) -> web.Response:
     """Return the QR code (ISO/IEC 18004) of `/chat` as SVG, for printing.
 
     Raises Refused `invalid` for a `?topic=` that is none.
@@ -125,7 +125,7 @@ def _words_url(request: web.Request) -> str | None:
 
 
 @routes.get("/console")
-async def console(request: web.Request) -> web.Response:
+async def console_page(request: web.Request) -> web.Response:
     """Serve the technicians' console, or redirect to the sign-in page."""
     if await signed_in_technician(request) is None:
         return _redirect_to_sign_in(request)
@@ -133,13 +133,13 @@ async def console(request: web.Request) -> web.Response:
 
 
 @routes.get("/supervision")
-async def supervision(request: web.Request) -> web.Response:
+async def supervision_page(request: web.Request) -> web.Response:
     """Serve the live overview, for supervisors and administrators."""
     return await _page_for_rank(request, Rank.SUPERVISOR, "supervision/supervision.html")
 
 
 @routes.get("/administration")
-async def administration(request: web.Request) -> web.Response:
+async def administration_page(request: web.Request) -> web.Response:
     """Serve the administration, for administrators."""
     return await _page_for_rank(request, Rank.ADMIN, "administration/administration.html")
 

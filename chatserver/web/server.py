@@ -86,8 +86,8 @@ def build_web(
     application[ORIGINS] = origins
     application[health.HEALTH] = readiness
     application[health.REGISTRY] = registry
-    application[verification.ATTEMPTS] = verifications
-    application[left_message.FORMS] = forms
+    application[verification.VERIFICATION_LIMITER] = verifications
+    application[left_message.FORM_LIMITER] = forms
     application[published.PUBLISHED] = published.PublishedDocument()
     application[ASSETS] = Assets.load(static, bundled=not settings.page_sources)
     for part in PARTS:

@@ -19,7 +19,7 @@ from chatserver.web.forwarded import remote_address
 from chatserver.web.security_headers import NO_STORE
 from chatserver.web.static import asset_response
 
-ATTEMPTS = web.AppKey("verification attempts", KeyedRateLimiter)
+VERIFICATION_LIMITER = web.AppKey("verification attempts", KeyedRateLimiter)
 
 routes = web.RouteTableDef()
 
@@ -72,7 +72,7 @@ async def transcript_schema(request: web.Request) -> web.Response:
 def _check_rate(request: web.Request) -> None:
     """Raise RateLimited if the address has made too many checks."""
     now = request.app[SERVICES].clock()
-    request.app[ATTEMPTS].consume(remote_address(request), now)
+    request.app[VERIFICATION_LIMITER].consume(remote_address(request), now)
 
 
 @asynccontextmanager

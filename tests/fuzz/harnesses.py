@@ -31,7 +31,7 @@ from chatserver.protocol import codec
 from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
 from chatserver.protocol.reorder import FrameReorderer
-from chatserver.services.site import PARTS, as_json
+from chatserver.services.site import PART_TYPES, as_json
 from chatserver.transcript import html, json, markdown, text
 from chatserver.transcript.authenticity import proof, verify_folder
 from chatserver.transcript.authenticity.manifest import MANIFEST, SUMS, Manifest
@@ -110,7 +110,7 @@ def bodies(data: bytes) -> None:
             if isinstance(given, ChosenSite):
                 given.topic_list()
                 for part, value in given.parts().items():
-                    assert PARTS[part].validate_json(as_json(value)) == value
+                    assert PART_TYPES[part].validate_json(as_json(value)) == value
 
 
 def queries(data: bytes) -> None:

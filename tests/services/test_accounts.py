@@ -3,7 +3,7 @@
 from chatserver.auth.tokens import digest
 from chatserver.core.notifications import AccountRemoved
 from chatserver.core.people import Rank, TechnicianStatus
-from chatserver.services.accounts import FIRST, TechnicianTerms
+from chatserver.services.accounts import FIRST_LOGIN, TechnicianTerms
 from tests.services.backend import Backend
 
 
@@ -60,7 +60,7 @@ async def test_an_empty_server_makes_an_administrator_until_there_is_a_password(
 ) -> None:
     accounts = backend.services.people.accounts
     assert await accounts.first_link() is not None
-    admin = await accounts.find_by_login(FIRST)
+    admin = await accounts.find_by_login(FIRST_LOGIN)
     assert admin is not None
     assert admin.rank is Rank.ADMIN
     assert await accounts.first_link() is not None
@@ -72,4 +72,4 @@ async def test_a_server_with_technicians_makes_no_administrator(backend: Backend
     accounts = backend.services.people.accounts
     await accounts.hire("bob", TechnicianTerms())
     assert await accounts.first_link() is None
-    assert await accounts.find_by_login(FIRST) is None
+    assert await accounts.find_by_login(FIRST_LOGIN) is None

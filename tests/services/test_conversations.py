@@ -281,7 +281,7 @@ async def test_only_participants_are_told_of_as_typing(backend: Backend) -> None
     bob, cat = await backend.technician("bob"), await backend.technician("cat")
     conversation = await backend.accept(bob, await backend.open_conversation(ann))
     for actor in (ann, eve, bob, cat):
-        backend.services.conversations.typing(conversation.id, actor, True)
+        backend.services.conversations.publish_typing(conversation.id, actor, is_on=True)
     assert backend.published_of(Typing) == [
         Typing(conversation.id, ann.author, True),
         Typing(conversation.id, bob.author, True),
@@ -327,7 +327,7 @@ def test_ids_of_one_moment_sort_in_the_order_in_which_they_were_made(backend: Ba
 async def test_a_customer_under_another_name_is_still_the_owner(backend: Backend) -> None:
     ann = await backend.customer()
     conversation = await backend.open_conversation(ann)
-    record = await backend.services.conversations.readable(
+    record = await backend.services.conversations.require_readable(
         conversation.id, replace(ann, name="Anna")
     )
     assert record.conversation == conversation

@@ -166,7 +166,7 @@ async def test_guesses_at_an_unknown_login_are_limited_too(door: SignInSetup) ->
 async def test_a_known_device_is_not_locked_out_by_strangers(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
-        HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
+        HOME.network_address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
     )
     await guessed_from_everywhere(door)
     assert (await door.sign_in.with_password("bob", PASSWORD, known)).technician == BOB
@@ -175,7 +175,7 @@ async def test_a_known_device_is_not_locked_out_by_strangers(door: SignInSetup) 
 async def test_a_known_device_is_not_locked_out_by_neighbours(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
-        HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
+        HOME.network_address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
     )
     for _ in range(6):
         await door.refusal("alice", "a wrong guess")
@@ -190,7 +190,7 @@ async def test_a_link_works_even_while_the_login_is_locked(door: SignInSetup) ->
 async def test_guesses_from_a_known_device_end_in_waiting_too(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
-        HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
+        HOME.network_address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
     )
     codes = [(await door.refusal("bob", "a wrong guess", known)).code for _ in range(6)]
     assert codes == [Code.NOT_SIGNED_IN] * 5 + [Code.RATE_LIMITED]
@@ -199,7 +199,7 @@ async def test_guesses_from_a_known_device_end_in_waiting_too(door: SignInSetup)
 async def test_a_device_is_known_as_one_persons(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
-        HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
+        HOME.network_address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
     )
     codes = [(await door.refusal("alice", "a wrong guess", known)).code for _ in range(5)]
     assert codes[-1] == Code.RATE_LIMITED

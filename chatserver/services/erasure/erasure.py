@@ -197,7 +197,7 @@ class Erasure:
 
         Raises Refused `not_found`, and `not_allowed` while there is a legal hold.
         """
-        await self.conversations.readable(conversation, actor)
+        await self.conversations.require_readable(conversation, actor)
         if await self.store.find_hold(conversation) is not None:
             raise Refused(Code.NOT_ALLOWED)
         answer = await self.conversations.handle(conversation, Erase(), actor, request)

@@ -247,7 +247,7 @@ class IncomingMail:
         key = RequestKey(f"mail {letter.digest}")
         try:
             await self.conversations.reopen(
-                case.id, command, owner, request=key, place=lambda: None
+                case.id, command, owner, request=key, queue_position=lambda: None
             )
         except DuplicateRequest:
             pass

@@ -142,7 +142,7 @@ class MailRequests:
         Raises Refused `not_found` for what is not theirs, `not_allowed` with the field "email"
         while none is confirmed; RateLimited.
         """
-        record = await self.transcripts.readable(conversation, customer)
+        record = await self.transcripts.require_readable(conversation, customer)
         to = await self._confirmed(customer)
         letter = replace(
             self._letter(customer, request.id, LetterKind.TRANSCRIPT, to),

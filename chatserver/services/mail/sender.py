@@ -142,7 +142,7 @@ class MailSender:
 
     async def _turn(self, claimed: Letter, customer: Customer) -> OutgoingMail:
         """Write the call to a customer in the queue, with a link to the page they came from."""
-        record = await self.transcripts.readable(claimed.conversation, customer)
+        record = await self.transcripts.require_readable(claimed.conversation, customer)
         if record.conversation.place_until is None:
             raise Refused(Code.CLOSED)
         visit = await self.customers.last_page_visit(customer.id)
@@ -170,7 +170,7 @@ class MailSender:
     async def _note(self, claimed: Letter, customer: Customer) -> None:
         if claimed.kind is not LetterKind.TRANSCRIPT:
             return
-        record = await self.transcripts.readable(claimed.conversation, customer)
+        record = await self.transcripts.require_readable(claimed.conversation, customer)
         how = f"{claimed.format} to {claimed.email}"
         await self.audit.record(AuditAction.MAILED, customer, record.conversation, how)
 

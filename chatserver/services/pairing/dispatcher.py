@@ -229,11 +229,11 @@ class Dispatcher:
             self.router.roster.end_assignment(conversation, technician, self.steady_clock())
             self._wake_up()
 
-    def place(self, conversation: str) -> QueuePositionChanged | None:
+    def queue_position(self, conversation: str) -> QueuePositionChanged | None:
         """Return the queue position of a conversation, or None if it does not wait."""
         return self._positions.position_of(conversation, self.steady_clock())
 
-    def place_for(self, topic: str | None, priority: int) -> int | None:
+    def position_for_newcomer(self, topic: str | None, priority: int) -> int | None:
         """Return the position that a newcomer would have, or None if a technician is free.
 
         Raises Refused `queue_full` when as many wait live as may. Left messages do not count: a
@@ -253,7 +253,7 @@ class Dispatcher:
         now, topic = self.wall_clock(), record.conversation.topic
         return LeaveMessage(self.site.reply_by(now, topic), self.site.milestones(now, topic))
 
-    def waiting(self) -> int:
+    def count_waiting(self) -> int:
         """Return the number of waiting conversations."""
         return len(self.router.queue)
 

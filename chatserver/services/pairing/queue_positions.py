@@ -18,7 +18,7 @@ tenth of a core at most, however long the queue is."""
 COMPARISONS_PER_MS = 20
 """Positions that are compared for each ms until the next round; each takes 1 µs."""
 
-NOBODY = AvailabilityChanged(available=False, staffed=False)
+NONE_AVAILABLE = AvailabilityChanged(available=False, staffed=False)
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class QueuePositions:
     wait_estimator: WaitEstimator = field(default_factory=WaitEstimator)
     due: int | None = None
     _published: dict[str, QueuePosition] = field(default_factory=dict)
-    _availability: AvailabilityChanged = NOBODY
+    _availability: AvailabilityChanged = NONE_AVAILABLE
     _has_changed: bool = False
     _next_at: int = 0
 

@@ -46,7 +46,7 @@ class ReservedPlaces:
 
     conversations: Conversations
     dispatcher: Dispatcher
-    letters: MailRequests
+    mail_requests: MailRequests
     steady_clock: Clock
     wall_clock: Clock
     call_at: int
@@ -116,15 +116,15 @@ class ReservedPlaces:
         self._called.discard(conversation)
 
     def _is_nearly_next(self, conversation: str) -> bool:
-        place = self.dispatcher.place(conversation)
-        if place is None or conversation in self._called:
+        position = self.dispatcher.queue_position(conversation)
+        if position is None or conversation in self._called:
             return False
-        return place.position <= self.call_at
+        return position.position <= self.call_at
 
     async def _call(self, conversation: str, customer: str) -> None:
         self._called.add(conversation)
         try:
-            await self.letters.announce_turn(customer, conversation)
+            await self.mail_requests.announce_turn(customer, conversation)
         except (Refused, Unavailable) as error:
             _log.warning("cannot call", conversation=conversation, code=error.code)
 

@@ -66,13 +66,13 @@ class Shares:
         return count
 
     async def open_shared(
-        self, secret: str, name: str, address: str
+        self, secret: str, name: str, network_address: str
     ) -> tuple[Transcript, AccessKey]:
         """Return the customer's edition of the conversation that a link opens.
 
         Raises RateLimited, and Refused `not_found` for whichever reason, after the same work.
         """
-        self.attempts.consume(address, self.clock())
+        self.attempts.consume(network_address, self.clock())
         key = await self.keys.find_valid_key(AccessKeyKind.SHARE, digest(secret), self.clock())
         record = await self.transcripts.find_by_name(name)
         if key is None or record is None or record.conversation.id != key.conversation:
@@ -80,7 +80,7 @@ class Shares:
         return await self.transcripts.edition(record.conversation, internal=False), key
 
     async def _own(self, actor: Customer | Technician, name: str) -> Conversation:
-        record = await self.transcripts.readable(name, actor)
+        record = await self.transcripts.require_readable(name, actor)
         conversation = record.conversation
         if isinstance(actor, Technician) and actor.id not in conversation.helpers:
             raise Refused(Code.NOT_ALLOWED)

@@ -41,11 +41,11 @@ class Transcripts:
     site: str = ""
 
     async def fetch(self, name: str, actor: Actor, *, internal: bool = False) -> Transcript:
-        """Return a transcript, by id or reference; raises Refused `not_found` as `readable` does.
+        """Return a transcript, by id or reference; raises what `require_readable` raises.
 
         `internal` asks for the edition with notes, which no customer gets.
         """
-        record = await self.readable(name, actor)
+        record = await self.require_readable(name, actor)
         internal = internal and not isinstance(actor, Customer)
         return await self.edition(record.conversation, internal=internal)
 
@@ -70,7 +70,7 @@ class Transcripts:
             previews={file: self.files.preview_path(file) for file in edition.enclosures.values()},
         )
 
-    async def readable(self, name: str, actor: Actor) -> ConversationRecord:
+    async def require_readable(self, name: str, actor: Actor) -> ConversationRecord:
         """Return a conversation by id or reference.
 
         Raises Refused `not_found` for what the actor may not read.

@@ -42,7 +42,7 @@ class SqliteTechnicians:
     async def change_technician(
         self,
         technician: Technician,
-        terms: Callable[[Technician], Technician],
+        update: Callable[[Technician], Technician],
         answered: Callable[[Technician], AnsweredRequest] | None = None,
     ) -> Technician:
         """Apply an update to the stored account in one transaction, and return the result."""
@@ -51,7 +51,7 @@ class SqliteTechnicians:
             before = _find(database, "id", technician.id)
             # Applied inside the transaction to the row as it is now, so that a concurrent change
             # by a command of the operator is not lost.
-            changed = terms(before or technician)
+            changed = update(before or technician)
             _save_technician(database, before, changed)
             store_request(database, answered(changed) if answered else None)
             return changed

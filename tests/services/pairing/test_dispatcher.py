@@ -415,10 +415,10 @@ async def test_a_full_queue_takes_no_newcomer_but_a_free_technician_does(
     dispatcher.waiting_limit = 1
     await backend.open_conversation(await connect_customer(backend))
     with pytest.raises(Refused) as refused:
-        dispatcher.place_for(None, 0)
+        dispatcher.position_for_newcomer(None, 0)
     assert refused.value.code == Code.QUEUE_FULL
     await hire_online(backend)
-    assert dispatcher.place_for(None, 0) is None
+    assert dispatcher.position_for_newcomer(None, 0) is None
 
 
 async def test_a_newcomer_is_told_a_position_if_only_others_than_their_topic_are_served(
@@ -427,8 +427,8 @@ async def test_a_newcomer_is_told_a_position_if_only_others_than_their_topic_are
     dispatcher = backend.dispatcher
     dispatcher.use_rules(PairingRules(topics={"dsl": TopicRules(mode=PairingMode.BY_HAND)}))
     await hire_online(backend)
-    assert dispatcher.place_for(None, 0) is None
-    assert dispatcher.place_for("dsl", 0) == 1
+    assert dispatcher.position_for_newcomer(None, 0) is None
+    assert dispatcher.position_for_newcomer("dsl", 0) == 1
 
 
 async def test_sessions_hear_that_the_rank_of_their_technician_changed(backend: Backend) -> None:

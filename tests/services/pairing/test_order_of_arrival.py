@@ -42,7 +42,7 @@ async def arrive(service: Conversations, count: int) -> list[str]:
         # The smaller the entropy, the earlier an id of the same ms would sort.
         opening = Open(service.new_id(entropy=count - number), f"REF-{service.clock()}-{number}")
         request = RequestKey(f"{service.clock()} {number}")
-        answer = await service.open(opening, ANN, request, place=lambda: None)
+        answer = await service.open(opening, ANN, request, queue_position=lambda: None)
         arrived.append(str(answer["conversation"]))
     return arrived
 
