@@ -41,6 +41,7 @@ from chatserver.services.files import Files
 from chatserver.services.follower import Follower
 from chatserver.services.mail.answers import MailAnswers
 from chatserver.services.mail.case_finder import CaseFinder
+from chatserver.services.mail.doubted_letters import DoubtedLetters
 from chatserver.services.mail.incoming import IncomingMail
 from chatserver.services.mail.requests import MailRequests
 from chatserver.services.mail.sender import Mailer, MailSender
@@ -387,7 +388,7 @@ def _mail(
     workers: WorkerPool,
     attempts: KeyedRateLimiter,
     answers: MailAnswers | None,
-    incoming: Follower | None,
+    incoming: IncomingMail | None,
 ) -> MailServices:
     delivery = _mail_delivery(store, settings, archive, workers=workers, answers=answers)
     if answers is not None:
@@ -405,8 +406,9 @@ def _mail(
             wake=None if delivery is None else delivery.wake,
         ),
         delivery=delivery,
-        incoming=incoming,
+        incoming=Follower("incoming mail", incoming.drain) if incoming else None,
         answers=answers,
+        doubted=DoubtedLetters(incoming) if incoming else None,
     )
 
 
@@ -465,8 +467,8 @@ def _incoming_mail(
     site: SiteSettings,
     texts: TextRules,
     workers: WorkerPool,
-) -> Follower:
-    incoming = IncomingMail(
+) -> IncomingMail:
+    return IncomingMail(
         spool=store.mail_spool,
         finder=CaseFinder(
             conversations=answers.conversations,
@@ -486,7 +488,6 @@ def _incoming_mail(
         trusted_server=settings.mail_authserv,
         add_case=answers.add_case,
     )
-    return Follower("incoming mail", incoming.drain)
 
 
 def _mail_delivery(

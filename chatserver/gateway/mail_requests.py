@@ -1,13 +1,14 @@
-"""Answers to `confirm` and `mail`: a confirmed address, and letters to it."""
+"""Answers to requests about e-mail: a confirmed address, letters to it, and doubted ones."""
 
 from dataclasses import replace
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import Answer
-from chatserver.core.people import Customer
+from chatserver.core.people import Customer, Technician
 from chatserver.gateway.admission import Peer
 from chatserver.protocol import frames
 from chatserver.protocol.codec import request_key
+from chatserver.services.mail.doubted_letters import DoubtedLetters
 from chatserver.services.mail.requests import MailRequests
 from chatserver.transcript.formats import known_format
 from chatserver.transcript.reader_locale import reader_zone
@@ -48,3 +49,21 @@ async def answer_mail(
         request=request_key(request),
     )
     return {"email": email}
+
+
+async def answer_sorting(
+    letters: DoubtedLetters | None,
+    technician: Technician,
+    request: frames.AdmitRequest | frames.DiscardRequest | frames.SplitRequest,
+) -> Answer:
+    """Admit or discard a doubted e-mail, or split one off; raises Refused."""
+    if letters is None:
+        raise Refused(Code.NOT_ALLOWED, field="mail")
+    conversation, key = request.conversation, request_key(request)
+    match request:
+        case frames.AdmitRequest():
+            return await letters.admit(conversation, request.doubted, technician, key)
+        case frames.DiscardRequest():
+            return await letters.discard(conversation, request.doubted, technician, key)
+        case frames.SplitRequest():
+            return await letters.split(conversation, request.first, technician, key)

@@ -12,7 +12,7 @@ from chatserver.core.log import Answer, LogPage
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.admission import Peer
 from chatserver.gateway.hub import UNKNOWN_HEAD, Hub
-from chatserver.gateway.mail_requests import answer_confirm, answer_mail
+from chatserver.gateway.mail_requests import answer_confirm, answer_mail, answer_sorting
 from chatserver.gateway.search_requests import (
     answer_customer_card,
     answer_list,
@@ -102,6 +102,8 @@ async def answer_technician(
             return await _add_note(services, technician, request)
         case frames.TransferRequest():
             return await _transfer(services, technician, request)
+        case frames.AdmitRequest() | frames.DiscardRequest() | frames.SplitRequest():
+            return await answer_sorting(services.mail.doubted, technician, request)
         case frames.WatchRequest():
             return await _watch(services, technician, request, subscriber=subscriber, hub=hub)
         case frames.UnwatchRequest():

@@ -229,6 +229,30 @@ class TransferRequest(Request):
     note: Text | None = None
 
 
+class AdmitRequest(Request):
+    """A technician takes the doubted e-mail with this seq for the customer's words."""
+
+    type: Literal["admit"]
+    conversation: Identifier
+    doubted: Seq
+
+
+class DiscardRequest(Request):
+    """A technician puts the doubted e-mail with this seq away."""
+
+    type: Literal["discard"]
+    conversation: Identifier
+    doubted: Seq
+
+
+class SplitRequest(Request):
+    """A technician moves the e-mail that begins with the seq `first` into a case of its own."""
+
+    type: Literal["split"]
+    conversation: Identifier
+    first: Seq
+
+
 class WatchRequest(Request):
     """A supervisor subscribes to a conversation, from a seq on."""
 
@@ -337,6 +361,9 @@ FromTechnician = (
     | HistoryRequest
     | NoteRequest
     | TransferRequest
+    | AdmitRequest
+    | DiscardRequest
+    | SplitRequest
     | WatchRequest
     | UnwatchRequest
     | ListRequest

@@ -22,8 +22,12 @@ _AS_THEY_ARE = (
     "place_until",
     "last",
     "question",
+    "way",
 )
 """The fields of a conversation that a summary has under the same name."""
+
+_FIELDS = {False: _AS_THEY_ARE, True: (*_AS_THEY_ARE, "priority", "doubted")}
+"""Those for customers, and those for technicians."""
 
 
 def own_summary(record: ConversationRecord, retention: Retention) -> dict[str, object]:
@@ -42,11 +46,10 @@ def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> 
     seen = ReadMarks(marks.customer, min(marks.technician, conversation.shown))
     return {
         "conversation": conversation.id,
-        **{name: getattr(conversation, name) for name in _AS_THEY_ARE},
+        **{name: getattr(conversation, name) for name in _FIELDS[internal]},
         "requeued": conversation.requeue_reason,
         "seq": conversation.seq if internal else conversation.shown,
         "read": marks if internal else seen,
-        **({"priority": conversation.priority} if internal else {}),
         **(_promise_fields(conversation) if internal and conversation.promises else {}),
     }
 

@@ -20,6 +20,7 @@ from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
 from chatserver.services.mail.answers import MailAnswers
+from chatserver.services.mail.doubted_letters import DoubtedLetters
 from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
@@ -76,14 +77,16 @@ class ArchiveServices:
 class MailServices:
     """E-mail to customers; `delivery` sends the queue, None where no mail server is set.
 
-    `incoming` takes letters from the spool and `answers` sends technicians' words in those cases;
-    both are None on a server that takes in no e-mail.
+    `incoming` takes letters from the spool, `answers` sends technicians' words in those cases, and
+    `doubted` sorts what nothing proves to be the customer's; all are None on a server that takes in
+    no e-mail.
     """
 
     requests: MailRequests
     delivery: Follower | None
     incoming: Follower | None
     answers: MailAnswers | None
+    doubted: DoubtedLetters | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Uploaded files: received, inspected, stored, and handed to those that may read them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from errno import EDQUOT, EFBIG, ENOSPC
@@ -15,7 +15,7 @@ from chatserver.core.conversation.events import Closed, Redacted
 from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
 from chatserver.core.ids import base32
 from chatserver.core.notifications import Committed, Notification
-from chatserver.core.people import Customer, Technician
+from chatserver.core.people import DESK, Customer, Technician
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.conversations import Conversations
 from chatserver.workers.inspected_file import INSPECT
@@ -128,10 +128,33 @@ class Files:
                 self.store.end_upload(file)
         return upload
 
+    async def keep_letter(self, conversation: str, copy: Callable[[Path], int]) -> str:
+        """Store an e-mail for technicians; return its id. `copy` writes it and returns its bytes.
+
+        Raises StorageFull, Unavailable, and Refused for a conversation that is erased.
+        """
+        file = base32(self.entropy(160), 32)
+        try:
+            arriving, preview = await self.store.begin_upload(file)
+            size = await asyncio.to_thread(copy, arriving)
+            letter = Attachment("letter.eml", "message/rfc822", size)
+            upload = Upload(file, conversation, DESK.id, attachment=letter, at=self.clock())
+            await self.store.save_upload(upload, arriving, preview)
+        except OSError as error:
+            full = error.errno in (ENOSPC, EDQUOT, EFBIG)
+            raise (StorageFull if full else Unavailable)() from error
+        finally:
+            with suppress(OSError):
+                self.store.end_upload(file)
+        return file
+
     async def find_readable(self, actor: Customer | Technician, file: str) -> Upload:
-        """Return a file of a conversation the actor may read; raises Refused `not_found`."""
+        """Return a file of a conversation the actor may read; raises Refused `not_found`.
+
+        Letters that the desk keeps are for technicians: some were never shown to the customer.
+        """
         upload = await self.store.find_upload(file)
-        if upload is None:
+        if upload is None or (upload.owner == DESK.id and isinstance(actor, Customer)):
             raise Refused(Code.NOT_FOUND)
         await self.conversations.require_readable(upload.conversation, actor)
         return upload

@@ -13,11 +13,13 @@ from chatserver.core.conversation.events import (
     Automatic,
     Bounced,
     Closed,
+    Discarded,
     Doubted,
     Mailed,
     Note,
     Rated,
     Redacted,
+    Split,
 )
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation
@@ -87,7 +89,7 @@ class ArchiveSealer:
     """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset(
-        {Closed, Note, Rated, Redacted, Mailed, Bounced, Automatic, Doubted}
+        {Closed, Note, Rated, Redacted, Mailed, Bounced, Automatic, Doubted, Discarded, Split}
     )
     """Events that end a conversation, and those that may still come after its end."""
 

@@ -14,6 +14,7 @@ from chatserver.core.conversation.events import (
     Bounced,
     Closed,
     Declined,
+    Discarded,
     Doubted,
     Escalated,
     Event,
@@ -29,6 +30,7 @@ from chatserver.core.conversation.events import (
     Reminded,
     Reopened,
     Requeued,
+    Split,
     Transferred,
 )
 from chatserver.core.conversation.text_rules import unify_line_ends
@@ -201,6 +203,10 @@ def _sentence(fact: Fact, transcript: Transcript, reader: ReaderLocale) -> str:
             return say("event.bounced", why=why)
         case Automatic():
             return say(f"event.automatic.{fact.what}", subject=escape_line(fact.subject or ""))
+        case Discarded(reference=str() as reference):
+            return say("event.discarded.moved", reference=reference)
+        case Split():
+            return say("event.split", reference=fact.reference)
         case Doubted():
             return say(f"event.doubted.{fact.doubt}", sender=escape_line(fact.sender))
         case Redacted(through=int() as through):

@@ -16,3 +16,8 @@ def read_spooled(file: Path, trusted_server: str | None) -> tuple[Envelope, Inco
     envelope = Envelope(stored["sender"], tuple(stored["recipients"]), stored["at"])
     letter = parse_letter(raw, envelope_sender=envelope.sender, trusted_server=trusted_server)
     return envelope, letter
+
+
+def read_kept(file: Path, trusted_server: str | None) -> IncomingLetter:
+    """Return the letter of a file without an envelope; raises UnreadableLetter and OSError."""
+    return parse_letter(file.read_bytes(), envelope_sender="", trusted_server=trusted_server)

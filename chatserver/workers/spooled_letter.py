@@ -1,4 +1,4 @@
-"""The job that reads a spooled letter, apart from the parser that it loads."""
+"""The jobs that read spooled and kept letters, apart from the parser that they load."""
 
 from pathlib import Path
 
@@ -8,4 +8,8 @@ from chatserver.workers.pool import WorkerJob
 
 READ_LETTER: WorkerJob[[Path, str | None], tuple[Envelope, IncomingLetter]] = WorkerJob(
     "chatserver.workers.letter_reading", "read_spooled"
+)
+
+READ_KEPT: WorkerJob[[Path, str | None], IncomingLetter] = WorkerJob(
+    "chatserver.workers.letter_reading", "read_kept"
 )

@@ -22,6 +22,7 @@ export function eventNotice({ words, side, explain, topics }, event) {
     score: event.score ?? '',
     to: event.to ?? '',
     sender: event.sender ?? '',
+    reference: event.reference ?? '',
     status: event.status ?? '',
     time: at ? moment(at, words.locale) : '',
   });

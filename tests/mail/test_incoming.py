@@ -81,7 +81,16 @@ async def test_a_case_goes_by_mail_from_the_first_letter_to_the_bounce(start: St
             assert LAMP in heard["quoted"]
 
             await post(port, letter("I am Anna!", answer["Reply-To"], "eve@example.com"))
-            assert (await bob.event("doubted", case))["doubt"] == "sender"
+            doubted = await bob.event("doubted", case)
+            assert doubted["doubt"] == "sender"
+            await bob.ok("admit", conversation=case, doubted=doubted["seq"])
+            admitted = await bob.event("message", case)
+            assert (admitted["text"], admitted["mail"]["trust"]) == ("I am Anna!", "technician")
+            split = await bob.ok("split", conversation=case, first=heard["seq"])
+            assert (await bob.event("split", case))["reference"] == split["reference"]
+            await post(port, letter("Me too!", answer["Reply-To"], "eve@example.com"))
+            doubted = await bob.event("doubted", case)
+            await bob.ok("discard", conversation=case, doubted=doubted["seq"])
             away = letter("Back on Monday.", there.senders[0], Auto_Submitted="auto-replied")
             await post(port, away, sender="")
             assert (await bob.event("automatic", case))["what"] == "reply"

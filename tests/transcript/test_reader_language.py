@@ -13,6 +13,7 @@ from chatserver.core.conversation import events as e
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Send
 from chatserver.core.conversation.mail_origin import Way
+from chatserver.core.conversation.promise import EscalationLevel
 from chatserver.core.customer_archive import ConversationLabel
 from chatserver.core.people import DESK, Person
 from chatserver.i18n.languages import languages
@@ -30,18 +31,23 @@ EVERYTHING: tuple[e.Fact, ...] = (
     *(e.Declined(CAT, reason) for reason in e.DeclineReason),
     e.Promised(NOON),
     e.Kept(NOON),
+    e.Reopened(),
     e.Assigned(CAT),
     e.Offered(CAT, NOON),
     e.Transferred(topic="fibre"),
     e.Reminded(),
     e.Reminded(NOON),
-    e.Reopened(),
     e.Rated(5),
     e.Message("Red", way=Way.MAIL, quoted="> Which colour?"),
     e.Mailed("<1@example.org>", "ann@example.net", first=2, through=3),
     e.Bounced("<1@example.org>", "5.1.1", through=3, diagnostic="no such user"),
     *(e.Automatic(what, "Away") for what in e.AutomaticLetter),
     *(e.Doubted("eve@example.com", why, "Hello") for why in e.Doubt),
+    *(e.Escalated(level, NOON) for level in EscalationLevel),
+    e.Admitted(2),
+    e.Discarded(2),
+    e.Discarded(2, "K7F3-9QMX"),
+    e.Split(2, 3, "K7F3-9QMX"),
     e.Redacted(2),
     e.Redacted(2, 4),
     e.Message(file="F1", attachment=Attachment("a.txt", "text/plain", 1_234)),

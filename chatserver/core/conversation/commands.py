@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chatserver.core.conversation.attachment import Attachment
-from chatserver.core.conversation.events import AutomaticLetter, Doubt, RequeueReason
+from chatserver.core.conversation.events import AutomaticLetter, Doubt, Message, RequeueReason
 from chatserver.core.conversation.mail_origin import MailOrigin, Way
 from chatserver.core.conversation.promise import EscalationLevel, Milestones
 from chatserver.core.explanation import Explanation
@@ -115,6 +115,37 @@ class FileDoubted:
     doubt: Doubt
     subject: str | None = None
     text: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """A technician lets a doubted letter in: its `messages` become the customer's.
+
+    An answer to them is promised as in `ReceiveMail`.
+    """
+
+    doubted: int
+    messages: tuple[Message, ...]
+    reply_by: int | None = None
+    milestones: Milestones | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """A technician puts a doubted letter away; `reference` names the case it became instead."""
+
+    doubted: int
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLetter:
+    """A technician moves an e-mail on into a new case; the entries themselves stay."""
+
+    first: int
+    through: int
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +294,9 @@ Command = (
     | RecordBounce
     | FileAutomatic
     | FileDoubted
+    | Admit
+    | Discard
+    | SplitLetter
     | KeepPlace
     | LeaveMessage
     | PromiseReply

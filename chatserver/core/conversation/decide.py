@@ -6,6 +6,7 @@ from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.commands import Actor, Command
 from chatserver.core.conversation.events import (
     INTERNAL,
+    Admitted,
     Assigned,
     Automatic,
     Bounced,
@@ -13,6 +14,7 @@ from chatserver.core.conversation.events import (
     CloseReason,
     Declined,
     DeclineReason,
+    Discarded,
     Doubted,
     Escalated,
     Event,
@@ -30,6 +32,7 @@ from chatserver.core.conversation.events import (
     Reopened,
     Requeued,
     RequeueReason,
+    Split,
     Transferred,
 )
 from chatserver.core.conversation.mail_origin import Way
@@ -50,9 +53,8 @@ def decide(
     exist, so that ids cannot be probed.
     """
     author = DESK if actor is None else actor.author
-    if isinstance(command, ask.Erase):
-        # The erasure itself must not store the customer's name again.
-        author = replace(author, name="")
+    if isinstance(command, ask.Erase | ask.Admit):
+        return _decide_with_authors(state, command, actor, now)
     if isinstance(command, ask.Open):
         facts = _open(command, actor)
         return _stamp(command.conversation, 0, 0, at=now, author=author, facts=facts)
@@ -62,6 +64,26 @@ def decide(
     # The wall clock may have been set back: an event is never older than the one before it.
     at = max(now, state.touched_at)
     return _stamp(state.id, state.seq, state.shown, at=at, author=author, facts=facts)
+
+
+def _decide_with_authors(
+    state: Conversation | None, command: ask.Erase | ask.Admit, actor: Actor, now: int
+) -> tuple[Event, ...]:
+    """Decide a command of which an event has another author than the actor as they are."""
+    if state is None:
+        raise Refused(Code.NOT_FOUND)
+    facts = _facts(state, command, actor)
+    author, customer = DESK if actor is None else actor.author, state.customer
+    if isinstance(command, ask.Erase):
+        # The erasure itself must not store the customer's name again.
+        author = replace(author, name="")
+    at = max(now, state.touched_at)
+    events = _stamp(state.id, state.seq, state.shown, at=at, author=author, facts=facts)
+    words = Author(Role.CUSTOMER, customer.id, customer.name)
+    return tuple(
+        replace(event, author=words) if isinstance(event.fact, Message) else event
+        for event in events
+    )
 
 
 def _stamp(
@@ -168,6 +190,8 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
         case ask.RecordMailed() | ask.RecordBounce() | ask.FileAutomatic() | ask.FileDoubted():
             _require_desk(actor)
             return (_mail_record(command),)
+        case ask.Admit() | ask.Discard() | ask.SplitLetter():
+            return _sort_letter(state, command, actor)
         case ask.Open():
             raise Refused(Code.CONFLICT)
 
@@ -197,7 +221,9 @@ def _letter_message(command: ask.ReceiveMail) -> Message:
     )
 
 
-def _promise_for_letter(state: Conversation, command: ask.ReceiveMail) -> tuple[Promised, ...]:
+def _promise_for_letter(
+    state: Conversation, command: ask.ReceiveMail | ask.Admit
+) -> tuple[Promised, ...]:
     """Return the promise for a letter, unless an answer to earlier words is owed.
 
     A customer who waits live keeps that place: as a left message it would be behind all others.
@@ -240,7 +266,25 @@ def _mail_record(
         case ask.FileAutomatic():
             return Automatic(command.what, command.subject, command.text)
         case ask.FileDoubted():
-            return Doubted(command.sender, command.doubt, command.subject, command.text)
+            return Doubted(
+                command.sender, command.doubt, command.subject, command.text, source=command.source
+            )
+
+
+def _sort_letter(
+    state: Conversation, command: ask.Admit | ask.Discard | ask.SplitLetter, actor: Actor
+) -> tuple[Fact, ...]:
+    _require_technician(state, actor)
+    if isinstance(command, ask.SplitLetter):
+        return (Split(command.first, command.through, command.reference),)
+    if command.doubted not in state.doubted:
+        # Two technicians may decide on a letter at once.
+        raise Conflict
+    if isinstance(command, ask.Discard):
+        return (Discarded(command.doubted, command.reference),)
+    _require_open(state)
+    promised = _promise_for_letter(state, command)
+    return (Admitted(command.doubted), *command.messages, *promised)
 
 
 def _require_open(state: Conversation) -> None:

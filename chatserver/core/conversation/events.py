@@ -242,12 +242,49 @@ class Automatic:
 
 @dataclass(frozen=True, slots=True)
 class Doubted:
-    """A letter for this case that nothing proves to be the customer's; for technicians only."""
+    """A letter for this case that nothing proves to be the customer's; for technicians only.
+
+    It waits until it is admitted or discarded. `source` is the id of the file with all of it.
+    """
 
     sender: str
     doubt: Doubt
     subject: str | None = None
     text: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A technician took the doubted letter of the entry `doubted` for the customer's words.
+
+    These follow as messages.
+    """
+
+    doubted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A technician took a doubted letter for none of the customer's; it stays filed, and hidden.
+
+    `reference` is that of the case which it has become instead, if any.
+    """
+
+    doubted: int
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """An e-mail, the entries from seq `first` `through` another, goes on in a case of its own.
+
+    `reference` is that of the new case.
+    """
+
+    first: int
+    through: int
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +326,9 @@ Fact = (
     | Automatic
     | Doubted
     | Escalated
+    | Admitted
+    | Discarded
+    | Split
     | Redacted
 )
 
@@ -304,7 +344,7 @@ KINDS: dict[str, type[Fact]] = {_kind(fact): fact for fact in get_args(Fact)}
 KIND_OF: dict[type[Fact], str] = {fact: kind for kind, fact in KINDS.items()}
 
 INTERNAL: frozenset[type[Fact]] = frozenset(
-    {Note, Offered, Declined, Automatic, Doubted, Escalated}
+    {Note, Offered, Declined, Automatic, Doubted, Admitted, Discarded, Escalated}
 )
 """Kinds of events that are never shown to a customer."""
 
@@ -330,6 +370,7 @@ SHOWN_FIELDS: dict[type[Fact], frozenset[str]] = {
     Rated: frozenset({"score", "comment"}),
     Mailed: frozenset({"mail", "to", "first", "through"}),
     Bounced: frozenset({"mail", "status", "through", "diagnostic"}),
+    Split: frozenset({"first", "through", "reference"}),
     Redacted: frozenset({"first", "through"}),
 }
 """The fields of each kind that a customer is sent; a field that is not listed is not sent."""

@@ -15,11 +15,13 @@ class MailTrust(StrEnum):
 
     CHECKED: the site's mail server vouches for the sender. UNCHECKED: it gives no verdict.
     FAILED: it says that the sender is another; only a new case begins with such a letter.
+    TECHNICIAN: a technician let it in, whatever the mail server said.
     """
 
     CHECKED = "checked"
     UNCHECKED = "unchecked"
     FAILED = "failed"
+    TECHNICIAN = "technician"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import assert_never
 
 from chatserver.core.conversation.events import (
+    Admitted,
     Assigned,
     Automatic,
     Bounced,
     Closed,
     Declined,
+    Discarded,
     Doubted,
     Escalated,
     Event,
@@ -25,6 +27,7 @@ from chatserver.core.conversation.events import (
     Reminded,
     Reopened,
     Requeued,
+    Split,
     Transferred,
 )
 from chatserver.core.people import Role
@@ -58,7 +61,7 @@ def _redact_fact(fact: Fact) -> Fact:
         case Automatic():
             return replace(fact, subject=None, text=None)
         case Doubted():
-            return replace(fact, sender="", subject=None, text=None)
+            return replace(fact, sender="", subject=None, text=None, source=None)
         case (
             Promised()
             | Kept()
@@ -71,6 +74,9 @@ def _redact_fact(fact: Fact) -> Fact:
             | Closed()
             | Reopened()
             | Escalated()
+            | Admitted()
+            | Discarded()
+            | Split()
             | Redacted()
         ):
             return fact

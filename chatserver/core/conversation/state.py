@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, TypedDict
 
 from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.events import (
+    Admitted,
     Assigned,
     Automatic,
     Bounced,
     Closed,
     Declined,
     DeclineReason,
+    Discarded,
     Doubted,
     Escalated,
     Event,
@@ -32,6 +34,7 @@ from chatserver.core.conversation.events import (
     Reopened,
     Requeued,
     RequeueReason,
+    Split,
     Transferred,
 )
 from chatserver.core.conversation.mail_origin import Way
@@ -90,6 +93,7 @@ class Conversation:
     - `previous`: the id of the technician of the customer's last conversation.
     - `erased_at`: the time at which the words were removed.
     - `way`: MAIL for a case that began by e-mail.
+    - `doubted`: the seqs of the letters that a technician has yet to admit or to discard.
     - `question`: the beginning of the customer's first message, by which a list names it; empty
       once some words were removed, None also for conversations of before 0.2.
     - `promises`: the owed ones, and the last ones that were kept; empty if none was ever made.
@@ -131,6 +135,7 @@ class Conversation:
     place_until: int | None = None
     question: str | None = None
     way: Way | None = None
+    doubted: tuple[int, ...] = ()
     promises: Promises = ()
     is_written: bool = False
     by_mail: bool = False
@@ -298,7 +303,12 @@ def _changed(state: Conversation, event: Event) -> Conversation:
             return _erased(state, stamp)
         case Redacted():
             return copy_with(state, **stamp, last=None, question="")
-        case Opened() | Note() | Rated() | Automatic() | Doubted():
+        case Doubted():
+            return copy_with(state, **stamp, doubted=(*state.doubted, event.seq))
+        case Admitted() | Discarded() as fact:
+            doubted = tuple(each for each in state.doubted if each != fact.doubted)
+            return copy_with(state, **stamp, doubted=doubted)
+        case Opened() | Note() | Rated() | Automatic() | Split():
             return copy_with(state, **stamp)
 
 
@@ -406,6 +416,7 @@ def _erased(state: Conversation, stamp: Stamp) -> Conversation:
         product=None,
         last=None,
         question=None,
+        doubted=(),
         erased_at=stamp["touched_at"],
     )
 

@@ -7,13 +7,14 @@ again, under the same request ids, so that every part of it that is stored alrea
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
 from chatserver.core.conversation import commands as ask
-from chatserver.core.conversation.events import AutomaticLetter, Message
+from chatserver.core.conversation.events import AutomaticLetter, Doubt, Message
 from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.conversation.text_rules import TextRules
@@ -31,7 +32,7 @@ from chatserver.core.incoming_mail.letter import (
 )
 from chatserver.core.incoming_mail.quotes import FoldedText, fold_quotes
 from chatserver.core.incoming_mail.text_pieces import split_text
-from chatserver.core.log import DuplicateRequest, RequestKey
+from chatserver.core.log import Answer, DuplicateRequest, RequestKey
 from chatserver.core.mail import LetterKind
 from chatserver.core.people import Customer, Person, Role
 from chatserver.i18n.languages import choose_language, texts_in
@@ -67,6 +68,9 @@ class MailSpool(Protocol):
 
     def list_arrived(self) -> Sequence[str]:
         """Return the ids of the letters that wait, oldest first."""
+
+    def copy_letter(self, identifier: str, target: Path) -> int:
+        """Copy a letter without its envelope to a new file; return its bytes, raises OSError."""
 
     def remove(self, identifier: str) -> None:
         """Remove a letter that is in the log."""
@@ -104,7 +108,7 @@ class IncomingMail:
 
     async def _take(self, spooled: str) -> None:
         try:
-            await self._enter(*await self._read(spooled))
+            await self._enter(spooled, *await self._read(spooled))
         except Unavailable:
             raise
         except Exception as error:
@@ -128,7 +132,7 @@ class IncomingMail:
                 raise UnreadableLetter("takes too long") from None
             raise
 
-    async def _enter(self, envelope: Envelope, letter: IncomingLetter) -> None:
+    async def _enter(self, spooled: str, envelope: Envelope, letter: IncomingLetter) -> None:
         email = letter.sender or envelope.sender
         customer = await self.finder.known_sender(letter, email) if email else None
         case = await self.finder.find_case(envelope, letter, customer)
@@ -137,16 +141,10 @@ class IncomingMail:
             return
         doubt = None if case is None else await self.finder.doubt(letter, case)
         if case is not None and case.is_open and doubt is not None:
-            command = ask.FileDoubted(
-                sender=email,
-                doubt=doubt,
-                subject=letter.subject or None,
-                text=self.texts.as_stored(letter.text[: self.texts.limit or None]) or None,
-            )
-            await self._desk(case, command, letter)
+            await self._file_doubted(spooled, letter, case, doubt)
         elif case is not None and case.is_open:
             owner = Customer(case.customer.id, case.customer.name)
-            said = await self._said(case)
+            said = await self.said_in(case)
             await self._join(case.id, letter, owner, said=said, arrived_at=envelope.at)
         elif case is not None and doubt is None:
             await self._reopen(letter, email, case, arrived_at=envelope.at)
@@ -170,6 +168,23 @@ class IncomingMail:
                 text=self.texts.as_stored(letter.text[:FILED_CHARACTERS]) or None,
             )
             await self._desk(case, command, letter)
+
+    async def _file_doubted(
+        self, spooled: str, letter: IncomingLetter, case: Conversation, doubt: Doubt
+    ) -> None:
+        """File a letter that waits for a technician, with all of it in a file beside it."""
+        key = RequestKey(f"mail {letter.digest} 0")
+        if await self.conversations.find_answer(None, key) is not None:
+            return
+        copy = partial(self.spool.copy_letter, spooled)
+        command = ask.FileDoubted(
+            sender=letter.sender or letter.envelope_sender,
+            doubt=doubt,
+            subject=letter.subject or None,
+            text=self.texts.as_stored(letter.text[: self.texts.limit or None]) or None,
+            source=await self.files.keep_letter(case.id, copy),
+        )
+        await self.conversations.handle(case.id, command, None, key)
 
     async def _bounced(
         self, letter: IncomingLetter, case: Conversation, status: DeliveryStatus, number: int
@@ -201,8 +216,30 @@ class IncomingMail:
         arrived_at: int,
     ) -> None:
         """Open a case, or join the customer's newest one if they have as many as they may."""
+        try:
+            await self.open_case(letter, email, customer, closed, arrived_at=arrived_at)
+        except Refused as error:
+            if error.code is not Code.TOO_MANY or customer is None:
+                raise
+            newest = self.conversations.open_ids_of_customer(customer.id)[-1]
+            await self._join(newest, letter, customer, said=(), arrived_at=arrived_at)
+
+    async def open_case(
+        self,
+        letter: IncomingLetter,
+        email: str,
+        customer: Customer | None,
+        closed: Conversation | None,
+        *,
+        arrived_at: int,
+    ) -> Answer:
+        """Open a case of the sender, or of the `customer`, that follows a `closed` one if given.
+
+        Returns the answer of the first time for a letter that opened one before. Raises Refused
+        `too_many`.
+        """
         customer = customer or await self.senders.save_sender(email, self._newcomer(letter, email))
-        words, quoted = self._words(letter, ())
+        words, quoted = self.words_of(letter, ())
         command = ask.Open(
             conversation=self.conversations.new_id(self.entropy(80)),
             reference=reference(self.entropy(40)),
@@ -213,7 +250,7 @@ class IncomingMail:
             language=customer.locale.partition("-")[0].lower() if customer.locale else None,
             previous=_last_helper(closed),
             way=Way.MAIL,
-            mail=_origin(letter, email),
+            mail=origin_of(letter, email),
             quoted=quoted,
             follows=closed.reference if closed else None,
         )
@@ -222,26 +259,21 @@ class IncomingMail:
             answer = await self.conversations.open(command, customer, key, lambda: None)
         except DuplicateRequest as repeated:
             answer = repeated.answer
-        except Refused as error:
-            if error.code is not Code.TOO_MANY:
-                raise
-            newest = self.conversations.open_ids_of_customer(customer.id)[-1]
-            await self._join(newest, letter, customer, said=(), arrived_at=arrived_at)
-            return
         await self._add_rest(str(answer["conversation"]), letter, customer, words)
+        return answer
 
     async def _reopen(
         self, letter: IncomingLetter, email: str, case: Conversation, *, arrived_at: int
     ) -> None:
         """Continue a closed case, or open one that follows it if it ended too long ago."""
         owner = Customer(case.customer.id, case.customer.name)
-        words, quoted = self._words(letter, await self._said(case))
+        words, quoted = self.words_of(letter, await self.said_in(case))
         command = ask.Reopen(
             ended_since=self.clock() - self.conversations.reopen_ms,
             text=words[0],
             reply_by=self.site.reply_by(arrived_at, case.topic),
             milestones=self.site.milestones(arrived_at, case.topic),
-            mail=_origin(letter, email),
+            mail=origin_of(letter, email),
             quoted=quoted,
         )
         key = RequestKey(f"mail {letter.digest}")
@@ -271,12 +303,12 @@ class IncomingMail:
         said: Sequence[str],
         arrived_at: int,
     ) -> None:
-        words, quoted = self._words(letter, said)
+        words, quoted = self.words_of(letter, said)
         record = await self.conversations.find_record(conversation)
         topic = record.conversation.topic if record else None
         first = ask.ReceiveMail(
             text=words[0],
-            mail=_origin(letter, letter.sender or letter.envelope_sender),
+            mail=origin_of(letter, letter.sender or letter.envelope_sender),
             quoted=quoted,
             reply_by=self.site.reply_by(arrived_at, topic),
             milestones=self.site.milestones(arrived_at, topic),
@@ -300,11 +332,11 @@ class IncomingMail:
         for number, part in enumerate(letter.parts, start=1):
             key = RequestKey(f"mail {letter.digest} file {number}")
             if await self.conversations.find_answer(customer, key) is None:
-                command = await self._file(conversation, part, customer)
+                command = await self.file_of(conversation, part, customer)
                 await self._append(conversation, command, customer, key.id)
         await self.add_case(conversation)
 
-    async def _file(
+    async def file_of(
         self, conversation: str, part: LetterPart, customer: Customer
     ) -> ask.ReceiveMail:
         """Return the command for a file, or for a sentence if it cannot be taken."""
@@ -328,7 +360,7 @@ class IncomingMail:
             # Closed or erased between two parts of a letter: what came before is there.
             _log.warning("mail cut off", conversation=conversation, code=error.code)
 
-    def _words(
+    def words_of(
         self, letter: IncomingLetter, said: Sequence[str]
     ) -> tuple[Sequence[str], str | None]:
         """Return the new words in messages of the allowed length, and the folded quote."""
@@ -341,7 +373,7 @@ class IncomingMail:
         text = stored if stored.strip() else letter.subject or "–"
         return split_text(text, limit), self.texts.as_stored(folded.quoted)
 
-    async def _said(self, case: Conversation) -> list[str]:
+    async def said_in(self, case: Conversation) -> list[str]:
         """Return the words that both sides said in a case, and what stood below them in letters."""
         events = await self.finder.read_events(case.id)
         messages = [event for event in events if isinstance(event.fact, Message)]
@@ -365,7 +397,8 @@ class IncomingMail:
         )
 
 
-def _origin(letter: IncomingLetter, email: str) -> MailOrigin:
+def origin_of(letter: IncomingLetter, email: str) -> MailOrigin:
+    """Return what a message says of the letter that it came by."""
     return MailOrigin(
         id=letter.message_id,
         sender=email,

@@ -5,6 +5,7 @@ complete under its name: written aside, flushed, renamed, and the folder flushed
 """
 
 import os
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -83,6 +84,13 @@ class SpoolFolder:
             with suppress(FileNotFoundError):
                 size += file.stat().st_size
         return size
+
+    def copy_letter(self, identifier: str, target: Path) -> int:
+        """Copy a letter without its envelope to a new file; return its bytes, raises OSError."""
+        with self.path(identifier).open("rb") as spooled, target.open("xb") as copy:
+            spooled.readline()
+            shutil.copyfileobj(spooled, copy)
+            return copy.tell()
 
     def remove(self, identifier: str) -> None:
         """Remove a letter that is in the log."""

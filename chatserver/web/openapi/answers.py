@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chatserver.core.audit import AuditAction
 from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.mail_origin import Way
 from chatserver.core.conversation.record import ReadMarks
 from chatserver.core.conversation.state import ConversationStatus, Last
 from chatserver.core.errors import Code
@@ -114,6 +115,8 @@ class OwnSummary(Label):
     closed_at: int | None
     reply_by: int | None
     place_until: int | None
+    by_mail: bool
+    way: Way | None
     requeued: RequeueReason | None
     seq: int
     read: ReadMarks

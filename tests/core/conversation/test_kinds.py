@@ -16,7 +16,7 @@ from chatserver.core.conversation.events import (
 STORED = (
     *("opened", "promised", "kept", "message", "note", "assigned", "offered", "declined"),
     *("requeued", "transferred", "reminded", "closed", "reopened", "rated", "redacted"),
-    *("mailed", "bounced", "automatic", "doubted"),
+    *("mailed", "bounced", "automatic", "doubted", "admitted", "discarded", "split"),
 )
 """The names in logs that exist: none of them may ever change."""
 

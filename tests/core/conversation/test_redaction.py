@@ -29,6 +29,8 @@ HARMLESS = {
     "opened.language",
     "opened.previous",
     "opened.follows",
+    "discarded.reference",
+    "split.reference",
     "bounced.status",
     "transferred.topic",
     "closed.by",

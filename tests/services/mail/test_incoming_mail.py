@@ -41,6 +41,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         text_limit=100,
     ) as backend:
         backend.store.mail_spool.prepare()
+        await backend.store.files.prepare()
         yield backend
 
 
