@@ -45,20 +45,28 @@ class MemoryBus:
         self._listeners = listeners
         # By the kinds, of which there are some dozens: asking each listener anew for each
         # message took as long as the hub needs to find the sessions that follow.
-        self._concerned: dict[Kinds, tuple[Listener, ...]] = {}
+        self._concerned: dict[Kinds | type[object], tuple[Listener, ...]] = {}
 
     def publish(self, news: Notification) -> None:
         """Call the listeners to this kind; an exception of one is logged and stops no other."""
-        kinds = kinds_of(news)
-        if kinds not in self._concerned:
-            self._concerned[kinds] = tuple(
-                each for each in self._listeners if not each.kinds.isdisjoint(kinds)
-            )
-        for listener in self._concerned[kinds]:
+        # A message is an event alone: the type of its fact says which kinds there are.
+        alone = isinstance(news, Committed) and len(news.events) == 1 and type(news.events[0].fact)
+        kinds = alone or kinds_of(news)
+        for listener in self._concerned.get(kinds) or self._listeners_to(news, kinds):
             try:
                 listener.hear(news)
             except Exception:
                 _log.exception("a listener failed", listener=listener.name)
+
+    def _listeners_to(
+        self, news: Notification, kinds: Kinds | type[object]
+    ) -> tuple[Listener, ...]:
+        """Find the listeners to a notification, and keep them for its kinds."""
+        found = kinds_of(news)
+        self._concerned[kinds] = tuple(
+            each for each in self._listeners if not each.kinds.isdisjoint(found)
+        )
+        return self._concerned[kinds]
 
 
 def kinds_of(news: Notification) -> Kinds:

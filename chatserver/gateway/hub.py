@@ -34,7 +34,7 @@ from chatserver.gateway.transport import ConnectionLost, SendBuffer
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
-from chatserver.protocol.event_json import event_fields, has_single_view
+from chatserver.protocol.event_json import event_frame, has_single_view
 from chatserver.protocol.views import offer_frame, site_fields
 from chatserver.services.log import Log
 
@@ -189,7 +189,8 @@ class Hub:
                 subscription.head = event.seq
             if not subscription.live or subscription.last is None or event.seq <= subscription.last:
                 continue
-            if preceding_seq(event, internal=subscriber.internal) != subscription.last:
+            # Each side sees a log of its own: internal events are no gap to a customer.
+            if (event.seq - 1 if subscriber.internal else event.prev) != subscription.last:
                 # An event between was not sent: the log closes the gap before anything else is.
                 self._start_catching_up(subscriber, event.conversation, subscription)
                 continue
@@ -302,8 +303,7 @@ class EncodedEvent:
         view = internal or has_single_view(self.event)
         frame = self._made.get(view)
         if frame is None:
-            fields = event_fields(self.event, internal=view)
-            frame = self._made[view] = encode({"type": "event", **fields})
+            frame = self._made[view] = event_frame(self.event, internal=view)
         return frame
 
 
@@ -313,11 +313,6 @@ async def _log_failure_of(work: Coroutine[None, None, None]) -> None:
         await work
     except Exception:
         _log.exception("work for a session failed")
-
-
-def preceding_seq(event: Event, *, internal: bool) -> int:
-    """Return the seq of the event before this one, as each side sees the log."""
-    return event.seq - 1 if internal else event.prev
 
 
 def queue_frame(position: QueuePositionChanged) -> dict[str, object]:

@@ -90,18 +90,18 @@ class TechnicianFeed:
 
     def _frames_about(self, news: Committed) -> list[tuple[Subscriber, bytes]]:
         state, technicians = news.after, self.subscriptions.technicians()
-        is_shown_to_all = state.id in self._shown_to_all
-        self._shown_to_all.discard(state.id)
         # Encoded twice at most: once for those that may read all of it, once for all others.
-        full = encode(summary_frame(summary(state, news.marks, internal=True)))
+        full = encode({"type": "conversation", **summary(state, news.marks, internal=True)})
         if state.status is ConversationStatus.WAITING:
+            self._shown_to_all.discard(state.id)
             return [(subscriber, full) for subscriber in technicians]
+        holder = state.technician.id if state.technician else ""
         followers = {each for each, _ in self.subscriptions.followers(state.id) if each.internal}
-        if state.technician is not None:
-            followers |= set(self.subscriptions.sessions_of(state.technician.id))
+        followers.update(self.subscriptions.sessions_of(holder))
         frames = [(subscriber, full) for subscriber in followers]
-        if is_shown_to_all:
-            bare = encode(summary_frame(outline(state)))
+        if state.id in self._shown_to_all:
+            self._shown_to_all.remove(state.id)
+            bare = encode({"type": "conversation", **outline(state)})
             frames += [(each, bare) for each in technicians if each not in followers]
         return frames
 
@@ -115,10 +115,6 @@ def _take_due(waiting: dict[str, float], now: float) -> list[str]:
 def _moved(before: Conversation, after: Conversation) -> bool:
     # A state that others have changed in other ways has the same technician, and not an equal one.
     return before.technician is not after.technician and before.technician != after.technician
-
-
-def summary_frame(fields: dict[str, object]) -> dict[str, object]:
-    return {"type": "conversation", **fields}
 
 
 def presence_frame(news: TechnicianChanged) -> dict[str, object]:

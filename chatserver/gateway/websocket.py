@@ -10,8 +10,8 @@ parser and queue, which would double the cost of receiving a message.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from websockets.asyncio.server import Server, ServerConnection
@@ -291,14 +291,15 @@ class WebSocketTransport:
 
     connection: LiveConnection
     coalescer: WriteCoalescer
+    recv: Callable[[], Awaitable[str | bytes]] = field(init=False)
     _posted: int = 0
+
+    def __post_init__(self) -> None:
+        self.recv = self.connection.next_message
 
     @property
     def waiting(self) -> int:
         return self.connection.transport.get_write_buffer_size()
-
-    def recv(self) -> Awaitable[str | bytes]:
-        return self.connection.next_message()
 
     def post(self, frame: bytes) -> None:
         protocol = self.connection.protocol

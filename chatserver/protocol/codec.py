@@ -8,9 +8,24 @@ from pydantic import ValidationError
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import RequestKey
-from chatserver.protocol.frames import FRAMES, HELLO, AnyRequest, Hello, Request, Signal
+from chatserver.protocol.frames import (
+    FRAMES,
+    HELLO,
+    AnyRequest,
+    Hello,
+    Request,
+    SendRequest,
+    Signal,
+)
 
 RawFrame = dict[str, object]
+
+_UNSET = {"file": None, "unmasked": False}
+_STATE = {
+    "__pydantic_fields_set__": {"id", "type", "conversation", "text"},
+    "__pydantic_extra__": None,
+    "__pydantic_private__": None,
+}
 
 
 def encode(frame: object) -> bytes:
@@ -47,6 +62,8 @@ def parse(frame: RawFrame, allowed: frozenset[str]) -> AnyRequest | Signal:
     the `allowed` ones of this role, and `invalid` with the name of the first wrong field.
     """
     kind = frame.get("type")
+    if kind == "send" and kind in allowed and (message := _plain_send(frame)) is not None:
+        return message
     if not isinstance(kind, str):
         raise Refused(Code.INVALID, field="type")
     model = FRAMES.get(kind)
@@ -59,6 +76,27 @@ def parse(frame: RawFrame, allowed: frozenset[str]) -> AnyRequest | Signal:
         return model.model_validate(frame)
     except ValidationError as error:
         raise Refused(Code.INVALID, field=_field(error)) from None
+
+
+def _plain_send(frame: RawFrame) -> SendRequest | None:
+    """Return the request of a message with a text and no more, or None to let pydantic judge.
+
+    Nearly all frames are such. What is returned equals what pydantic makes of it, in a third of
+    the time; the models stay the contract, and a test compares the two.
+    """
+    request, conversation, text = frame.get("id"), frame.get("conversation"), frame.get("text")
+    # The model ignores fields that it does not know: a frame that has any is left to it.
+    if len(frame) != 4 or not (_is_text(request) and _is_text(conversation) and _is_text(text, 0)):
+        return None
+    # In the order of the model's fields.
+    fields = {"id": request, "type": "send", "conversation": conversation, "text": text, **_UNSET}
+    message = object.__new__(SendRequest)
+    message.__setstate__({**_STATE, "__dict__": fields})
+    return message
+
+
+def _is_text(value: object, limit: int = 64) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= (limit or len(value))
 
 
 def request_id(frame: RawFrame) -> str | None:

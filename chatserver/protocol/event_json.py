@@ -2,11 +2,14 @@
 
 from dataclasses import fields
 
+import orjson
 from pydantic import TypeAdapter
 
-from chatserver.core.conversation.events import KINDS, SHOWN_FIELDS, Event, Fact
+from chatserver.core.conversation.events import KINDS, SHOWN_FIELDS, Event, EventJson, Fact
 
 FactFields = dict[str, object]
+
+_FRAME = '{"type":"event","conversation":%s,"seq":%d,"prev":%d,"at":%d,"kind":"%s","author":%s%s'
 
 _NAMES: dict[type[Fact], tuple[str, ...]] = {
     fact: tuple(field.name for field in fields(fact)) for fact in KINDS.values()
@@ -29,6 +32,26 @@ def read_fact(kind: str, data: FactFields) -> Fact:
     Raises KeyError for an unknown kind and ValueError for invalid fields.
     """
     return _READERS[kind].validate_python(data)
+
+
+def event_json(event: Event) -> EventJson:
+    """Return author and fact as JSON, encoded at the first call for an event."""
+    if event.json is None:
+        encoded = map(orjson.dumps, (event.author, fact_fields(event.fact)))
+        made = EventJson(*map(bytes.decode, encoded))
+        object.__setattr__(event, "json", made)
+        return made
+    return event.json
+
+
+def event_frame(event: Event, *, internal: bool) -> bytes:
+    """Return the frame of an event; that of technicians is made from the JSON that it has."""
+    if not internal:
+        return orjson.dumps({"type": "event", **event_fields(event, internal=False)})
+    author, fact = event_json(event)
+    name = orjson.dumps(event.conversation).decode()
+    more = "}" if fact == "{}" else f",{fact[1:]}"
+    return (_FRAME % (name, event.seq, event.seq - 1, event.at, event.kind, author, more)).encode()
 
 
 def has_single_view(event: Event) -> bool:

@@ -237,10 +237,9 @@ class Conversations:
             answer: Answer = {"conversation": after.id, "seq": after.seq, "at": events[-1].at}
             if more is not None:
                 answer = {**answer, **more(after)}
-            append = Append(events, after, request, answer)
-            news = Committed(events, before, after, marks)
+            stored = partial(self._committed, Committed(events, before, after, marks))
             try:
-                await self.log.append(append, partial(self._committed, news))
+                await self.log.append(Append(events, after, request, answer), stored)
             except SeqConflict:
                 record = await self.store.find_by_id(after.id)
             else:

@@ -5,9 +5,9 @@ removed. All times are in ms since 1970 UTC.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.mail_origin import MailOrigin, Way
@@ -376,6 +376,13 @@ SHOWN_FIELDS: dict[type[Fact], frozenset[str]] = {
 """The fields of each kind that a customer is sent; a field that is not listed is not sent."""
 
 
+class EventJson(NamedTuple):
+    """The author and the fact of an event, each as JSON."""
+
+    author: str
+    fact: str
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One entry of a conversation's log.
@@ -390,6 +397,8 @@ class Event:
     author: Author
     fact: Fact
     prev: int
+    json: EventJson | None = field(default=None, init=False, repr=False, compare=False)
+    """Author and fact as JSON, once something has encoded them: a message is stored and sent."""
 
     @property
     def kind(self) -> str:

@@ -8,7 +8,7 @@ from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log import Append, RequestKey
 from chatserver.core.people import Author, Customer, Level, Rank, Role, Technician, TechnicianStatus
-from chatserver.protocol.event_json import fact_fields, read_fact
+from chatserver.protocol.event_json import event_json, read_fact
 
 EventRow = tuple[str, int, int, str, int, int, str, str]
 RequestRow = tuple[str, str, int, str]
@@ -33,7 +33,7 @@ _STATES: TypeAdapter[list[Conversation]] = TypeAdapter(
 
 def event_row(event: Event) -> EventRow:
     place = (event.conversation, event.seq, event.at, event.kind, int(event.internal), event.prev)
-    return (*place, as_json(event.author), as_json(fact_fields(event.fact)))
+    return (*place, *event_json(event))
 
 
 def request_row(append: Append, request: RequestKey) -> RequestRow:

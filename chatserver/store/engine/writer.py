@@ -185,8 +185,8 @@ class Writer:
         `stored` is called between the commit and the answer, in the order of the appends, even
         when the waiting task was cancelled.
         """
-        is_plain = self.tables.is_plain(append)
-        return cast("Awaitable[None]", self._queue(append, stored, is_plain=is_plain))
+        queued = self._queue(append, stored, is_plain=self.tables.is_plain(append))
+        return cast("Awaitable[None]", queued)
 
     async def do(self, job: Job[T]) -> T:
         """Return the job's result once it is on disk; raises what the job does, or Unavailable."""
@@ -267,7 +267,7 @@ class Writer:
     async def _commit_group(self) -> None:
         # What is queued while the thread commits is the next group: the busier, the larger.
         group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-        for part in _parts(group):
+        for part in (group,) if all(each.is_plain for each in group) else _parts(group):
             await self._commit_part(part)
         if self._timer is None and self.tables.is_behind:
             wait_s = self.tables.next_due_s()
@@ -347,7 +347,7 @@ def _parts(group: Sequence[PendingJob[object]]) -> Sequence[Sequence[PendingJob[
     The parts of a conversation stay together: their order is that of its log.
     """
     rest = [each for each in group if not each.is_plain]
-    if len(rest) in (0, len(group)):
+    if len(rest) == len(group):
         return (group,)
     others = {each.job.after.id for each in rest if isinstance(each.job, Append)}
     plain = [each for each in group if each.is_plain and _conversation(each) not in others]
