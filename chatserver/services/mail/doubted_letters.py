@@ -95,7 +95,7 @@ class DoubtedLetters:
         self, conversation: str, seq: int, technician: Technician
     ) -> tuple[Conversation, Event]:
         """Return a case and its event `seq`; raises Refused `not_found` without a letter."""
-        record = await self.conversations.readable(conversation, technician)
+        record = await self.conversations.require_readable(conversation, technician)
         page = LogPage(after=max(seq - 1, 0), limit=1)
         events = await self.conversations.read_history(conversation, page, None)
         for event in events:
