@@ -140,6 +140,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
 def _bind_gauges(metrics: Metrics, services: Services, store: Store, front: Front) -> None:
     """Give each gauge the function that reads its value."""
     metrics.waiting.set_function(services.pairing.dispatcher.count_waiting)
+    metrics.promises_late.set_function(services.pairing.promises.count_late)
     metrics.open.set_function(services.conversations.count_open)
     metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
     metrics.streams.set_function(front.streams.count)
@@ -181,6 +182,7 @@ async def _load(services: Services, store: Store) -> None:
     pairing.dispatcher.start(technicians, [each.conversation for each in opened])
     await store.files.prepare()
     pairing.inactivity.use_rules(site.current.pairing)
+    pairing.promises.start()
     pairing.reserved_places.start()
     explained = files("chatserver.transcript").joinpath("archive.txt").read_bytes()
     beside = {"README.txt": explained, PUBLIC: services.archive.transcripts.key.public_pem}
@@ -195,6 +197,7 @@ def _background(services: Services) -> dict[str, Coroutine[None, None, None]]:
     work = {
         "dispatcher": services.pairing.dispatcher.run(),
         "inactivity": services.pairing.inactivity.run(),
+        "promises": services.pairing.promises.follower.run(),
         "archive": services.archive.sealer.follower.run(),
         "reserved places": services.pairing.reserved_places.run(),
         "external changes": services.external_changes.run(),

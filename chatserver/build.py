@@ -47,6 +47,7 @@ from chatserver.services.mail.requests import MailRequests
 from chatserver.services.mail.sender import Mailer, MailSender
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
+from chatserver.services.pairing.promises import PromiseWatcher
 from chatserver.services.pairing.reserved_places import ReservedPlaces
 from chatserver.services.sealing import ArchiveSealer
 from chatserver.services.search import ConversationSearch
@@ -283,6 +284,12 @@ def _pairing(
             steady_clock=steady_clock,
             wall_clock=wall_clock,
             grace_ms=ms(settings.silence_grace_s),
+        ),
+        promises=PromiseWatcher(
+            conversations=conversations,
+            site=site,
+            clock=wall_clock,
+            renews=settings.renew_promises,
         ),
     )
 

@@ -105,6 +105,7 @@ def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
     are sent it.
     """
     dispatcher, inactivity = services.pairing.dispatcher, services.pairing.inactivity
+    promises = services.pairing.promises
     reserved, sealer = services.pairing.reserved_places, services.archive.sealer
     erasure, answers = services.archive.erasure, services.mail.answers
     by_mail = () if answers is None else (Listener("mail answers", answers.observe, answers.hears),)
@@ -113,6 +114,7 @@ def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
         Listener("sessions", front.hub.deliver, front.hub.hears),
         Listener("inactivity", inactivity.observe, inactivity.hears),
         Listener("archive", sealer.observe, sealer.hears),
+        Listener("promises", promises.observe, promises.hears),
         Listener("reserved places", reserved.observe, reserved.hears),
         Listener("erasure", erasure.observe, erasure.hears),
         Listener("files", services.files.observe, services.files.hears),

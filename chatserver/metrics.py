@@ -72,6 +72,7 @@ class Metrics:
         default_factory=lambda: LoopHistogram("chat_commit_jobs", "Jobs in a commit.", JOB_BUCKETS)
     )
     waiting: Gauge = field(init=False)
+    promises_late: Gauge = field(init=False)
     open: Gauge = field(init=False)
     tasks: Gauge = field(init=False)
     wal_bytes: Gauge = field(init=False)
@@ -93,6 +94,11 @@ class Metrics:
                 "chat_dismissals", "Sessions that the server ended.", ["code"], registry=registry
             ),
             "waiting": Gauge("chat_waiting", "Customers who wait.", registry=registry),
+            "promises_late": Gauge(
+                "chat_promises_late",
+                "Promised replies that are nearly due or late.",
+                registry=registry,
+            ),
             "open": Gauge("chat_open_conversations", "Open conversations.", registry=registry),
             "tasks": Gauge("chat_tasks", "Tasks of the event loop.", registry=registry),
             "wal_bytes": Gauge(

@@ -184,6 +184,10 @@ class Settings(BaseSettings):
         2,
         description="queue position at which a customer with a reserved place is called by e-mail",
     )
+    renew_promises: bool = Field(
+        True,
+        description="whether a customer is told a new time when a promised reply is late",
+    )
     silence_grace_s: Seconds = Field(
         60,
         description="seconds after the start of the server before silence has consequences",

@@ -51,13 +51,15 @@ class Hold(StrEnum):
 class Candidate:
     """A technician at the time of the decision.
 
-    `load` is the number of conversations that counted against `capacity`.
+    `load` is the number of slots taken of the `capacity`; the part of it that `written` cases take
+    is rounded down.
     """
 
     technician: Person
     verdict: Eligibility
     load: int
     capacity: int
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from chatserver.services.mail.doubted_letters import DoubtedLetters
 from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
+from chatserver.services.pairing.promises import PromiseWatcher
 from chatserver.services.pairing.reserved_places import ReservedPlaces
 from chatserver.services.sealing import ArchiveSealer
 from chatserver.services.search import ConversationSearch
@@ -56,6 +57,7 @@ class PairingServices:
     dispatcher: Dispatcher
     reserved_places: ReservedPlaces
     inactivity: InactivityWatcher
+    promises: PromiseWatcher
 
 
 @dataclass(frozen=True, slots=True)

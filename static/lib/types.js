@@ -36,7 +36,7 @@
  * @typedef {object} Why
  * @property {string} ground
  * @property {number} waited
- * @property {{technician: Person, verdict: string, load: number, capacity: number}[]} candidates
+ * @property {{technician: Person, verdict: string, load: number, capacity: number, written?: number}[]} candidates
  * @property {string[]} [widened]
  * @property {string[]} [held]
  * @property {number} [unnamed]

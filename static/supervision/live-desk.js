@@ -39,6 +39,13 @@ export class LiveDesk {
     return [...this.waiting, ...this.active].find(({ conversation }) => conversation === id);
   }
 
+  /** The open promises of replies that are nearly due or late, the most urgent first. */
+  get latePromises() {
+    return [...this.waiting, ...this.active]
+      .filter(({ escalated, reply_by: due }) => escalated && due)
+      .sort((a, b) => (a.reply_by ?? 0) - (b.reply_by ?? 0));
+  }
+
   /** The queue, without the messages left outside opening hours. */
   get inLine() {
     return this.waiting.filter(({ reply_by }) => reply_by === null);
@@ -64,12 +71,14 @@ export class LiveDesk {
 }
 
 /**
- * Sort live customers before messages, then by the longest wait or the nearest deadline.
+ * Sort live customers before messages, then by the longest wait or the nearest deadline; escalated
+ * promises come first.
  *
  * @param {Summary} a
  * @param {Summary} b
  */
 function byNeed(a, b) {
+  if (Boolean(a.escalated) !== Boolean(b.escalated)) return a.escalated ? -1 : 1;
   if ((a.reply_by === null) !== (b.reply_by === null)) return a.reply_by === null ? -1 : 1;
   return (a.reply_by ?? a.opened_at) - (b.reply_by ?? b.opened_at);
 }

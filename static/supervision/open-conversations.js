@@ -1,7 +1,8 @@
 import { build, setText } from '../elements/dom.js';
 import { KeyedList } from '../elements/keyed-list.js';
 import { stopwatch } from '../lib/format.js';
-import { severity } from './severity.js';
+import { moment } from '../lib/moment.js';
+import { promiseSeverity, severity } from './severity.js';
 import { markCurrent } from './waiting-list.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
@@ -57,6 +58,14 @@ export class OpenConversations {
     const { words, session } = this;
     const { now, welcome } = session;
     for (const time of this.list.querySelectorAll('time')) {
+      const { due, half } = time.dataset;
+      if (due) {
+        const isLate = Number(due) < now;
+        time.className = promiseSeverity(Number(due), now, Number(half)) || 'soft';
+        const text = moment(Number(due), words.locale);
+        setText(time, words.say(isLate ? 'promiseBroken' : 'promiseDue', { time: text }));
+        continue;
+      }
       const waits = time.dataset.waits === 'true';
       const passed = now - Number(time.dataset.since);
       time.className = waits ? severity(passed, welcome.targets) || 'waits' : 'soft';
@@ -110,6 +119,10 @@ export class OpenConversations {
       setText(about, summary.subject || summary.question || last?.text || summary.reference);
       time.dataset.waits = String(waitsForAnswer(summary));
       time.dataset.since = String(last?.at ?? opened);
+      if (summary.reply_by !== null) {
+        time.dataset.due = String(summary.reply_by);
+        time.dataset.half = String(summary.half_at ?? summary.reply_by);
+      } else delete time.dataset.due;
       markCurrent(button, reading.isOpen(id));
     };
     return { element, show };

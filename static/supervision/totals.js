@@ -4,7 +4,7 @@ import { severity } from './severity.js';
 
 /** @typedef {import('../lib/types.js').Colleague} Colleague */
 
-/** Four totals: waiting, longest wait, active, and free places. */
+/** Totals: waiting, longest wait, active, free places, and promised replies that are nearly due. */
 export class Totals {
   /**
    * @param {import('../lib/i18n.js').Words} words
@@ -19,7 +19,8 @@ export class Totals {
     this.longest = this.#tile('longestWait');
     this.active = this.#tile('totalActive');
     this.places = this.#tile('freePlaces');
-    const tiles = [this.waiting, this.longest, this.active, this.places];
+    this.promises = this.#tile('totalPromises');
+    const tiles = [this.waiting, this.longest, this.active, this.places, this.promises];
     this.element = build('dl', { className: 'totals' }, ...tiles.map(({ element }) => element));
   }
 
@@ -30,6 +31,11 @@ export class Totals {
       online.reduce((total, each) => total + of(each), 0);
     setText(this.waiting.value, String(liveDesk.inLine.length));
     setText(this.active.value, String(liveDesk.active.length));
+    const late = liveDesk.latePromises;
+    setText(this.promises.value, String(late.length));
+    const isBroken = late.some(({ escalated }) => escalated === 'broken');
+    const emphasis = isBroken ? 'very-late' : 'late';
+    this.promises.value.className = late.length > 0 ? emphasis : '';
     const free = sum(({ load, capacity }) => Math.max(0, capacity - load));
     setText(
       this.places.value,

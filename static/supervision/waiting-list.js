@@ -2,7 +2,7 @@ import { build, setText } from '../elements/dom.js';
 import { KeyedList } from '../elements/keyed-list.js';
 import { stopwatch } from '../lib/format.js';
 import { moment } from '../lib/moment.js';
-import { severity } from './severity.js';
+import { promiseSeverity, severity } from './severity.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
 
@@ -43,9 +43,9 @@ export class WaitingList {
     const { words, session } = this;
     const { now, welcome } = session;
     for (const time of this.list.querySelectorAll('time')) {
-      const { since, due } = time.dataset;
+      const { since, due, half } = time.dataset;
       if (due) {
-        time.className = Number(due) < now ? 'very-late' : 'soft';
+        time.className = promiseSeverity(Number(due), now, Number(half)) || 'soft';
         const key = Number(due) < now ? 'promiseBroken' : 'promiseDue';
         setText(time, words.say(key, { time: moment(Number(due), words.locale) }));
       } else {
@@ -79,8 +79,10 @@ export class WaitingList {
       ];
       setText(about, parts.filter(Boolean).join(' · '));
       time.dataset.since = String(summary.opened_at);
-      if (summary.reply_by !== null) time.dataset.due = String(summary.reply_by);
-      else delete time.dataset.due;
+      if (summary.reply_by !== null) {
+        time.dataset.due = String(summary.reply_by);
+        time.dataset.half = String(summary.half_at ?? summary.reply_by);
+      } else delete time.dataset.due;
       markCurrent(button, reading.isOpen(id));
     };
     return { element, show };

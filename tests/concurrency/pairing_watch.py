@@ -264,7 +264,7 @@ class PairingWatch:
         leaving = self.dispatcher.customer_presence.expected_back()
         return not self._is_here(state) and state.customer.id not in leaving
 
-    def _place(self, state: Conversation) -> tuple[bool, bool, int, int, int]:
+    def _place(self, state: Conversation) -> tuple[int, bool, int, int, int]:
         priority = self.dispatcher.router.rules.for_topic(state.topic).priority
         return order(state, priority, self.arrivals[state.id])
 
@@ -293,9 +293,19 @@ class PairingWatch:
             if (state.status is ConversationStatus.ACTIVE and state.is_with(technician))
             or (state.offered is not None and state.offered.id == technician)
         }
-        for soon in (self.deciding, self.by_hand):
-            own |= {name for name, (receiver, _) in soon.items() if receiver == technician}
-        return len([each for each in own if not topics or self._topic(each) in topics])
+        own |= {name for name, (receiver, _) in self.deciding.items() if receiver == technician}
+        taking = {name for name, (receiver, _) in self.by_hand.items() if receiver == technician}
+        counted = [each for each in own if not topics or self._topic(each) in topics]
+        written = [each for each in counted if self._is_written(each)]
+        further = [each for each in taking - own if not topics or self._topic(each) in topics]
+        owed = sum(_is_owed(self.states[each]) for each in written)
+        weight = self.dispatcher.router.rules.written_weight
+        # What is being taken by hand takes a whole slot until it is decided.
+        return len(counted) - len(written) + int(weight * owed) + len(further)
+
+    def _is_written(self, conversation: str) -> bool:
+        state = self.states.get(conversation)
+        return state is not None and state.is_written
 
     def _topic(self, conversation: str) -> str | None:
         state = self.states.get(conversation)
@@ -382,3 +392,8 @@ def watch_pairing(report: Path) -> None:
     Dispatcher.use_rules = ruled  # type: ignore[method-assign]
     Dispatcher.run, Router.make_pairings = ran, paired  # type: ignore[method-assign]
     Router.undo_pairing, Conversations.handle = undone, handled  # type: ignore[method-assign]
+
+
+def _is_owed(state: Conversation) -> bool:
+    is_asked = state.last is None or state.last.author.role is Role.CUSTOMER
+    return is_asked or state.reply_by is not None

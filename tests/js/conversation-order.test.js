@@ -115,7 +115,27 @@ test('waiting turns amber and red at the operator’s targets', () => {
   assert.equal(loudness(5 * MINUTE, targets), 'very-late');
 });
 
-test('a promise is amber in its last hour and red when it is broken', () => {
+test('a broken promise comes first, and one that is nearly due among live customers', () => {
+  const { live, promised } = queueOrder([
+    talk('returned', { status: 'waiting', requeued: 'technician_left', reply_by: null }),
+    talk('plain', { status: 'waiting', reply_by: null }),
+    talk('tuesday', { status: 'waiting', reply_by: 20 }),
+    talk('soon', { status: 'waiting', reply_by: 10, escalated: 'late', requeued: 'transferred' }),
+    talk('over', { status: 'waiting', reply_by: 9, escalated: 'broken' }),
+    talk('long over', { status: 'waiting', reply_by: 8, escalated: 'broken' }),
+  ]);
+  assert.deepEqual(ids(live), ['long over', 'over', 'returned', 'soon', 'plain']);
+  assert.deepEqual(ids(promised), ['tuesday']);
+});
+
+test('a promise is amber once a half of its working time is used', () => {
+  const due = 100 * MINUTE;
+  assert.equal(promiseLoudness(due, 9 * MINUTE, 10 * MINUTE), 'soft');
+  assert.equal(promiseLoudness(due, 10 * MINUTE, 10 * MINUTE), 'late');
+  assert.equal(promiseLoudness(due, due, 10 * MINUTE), 'very-late');
+});
+
+test('a promise of an older version is amber in its last hour and red when it is broken', () => {
   const due = 100 * MINUTE;
   assert.equal(promiseLoudness(due, 0), 'soft');
   assert.equal(promiseLoudness(due, 40 * MINUTE), 'late');

@@ -150,6 +150,7 @@ async def open_backend(
             Listener("test", backend.hear, every_kind),
             Listener("pairing", pairing.dispatcher.observe, pairing.dispatcher.hears),
             Listener("inactivity", pairing.inactivity.observe, pairing.inactivity.hears),
+            Listener("promises", pairing.promises.observe, pairing.promises.hears),
             Listener("places", pairing.reserved_places.observe, pairing.reserved_places.hears),
         )
         yield backend

@@ -259,12 +259,11 @@ def _changed(state: Conversation, event: Event) -> Conversation:
         case Message() as fact:
             name = fact.attachment.name if fact.attachment else ""
             last = Last((fact.text or name)[:PREVIEW_CHARACTERS], event.at, event.author)
-            # After an answer, or in an old conversation, this is not what it began with.
-            is_first = state.last is None and event.author.role is Role.CUSTOMER
-            question = last.text if state.question is None and is_first else state.question
+            if state.last is None and state.question is None:
+                state = _begun(state, last)
             if state.promises or state.by_mail or fact.way or not state.replied:
                 state = _spoken(state, event, fact)
-            return copy_with(state, **stamp, last=last, question=question, reminded=False)
+            return copy_with(state, **stamp, last=last, reminded=False)
         case Assigned() as fact:
             return _with_technician(state, fact.technician, stamp)
         case Reminded():
@@ -310,6 +309,11 @@ def _changed(state: Conversation, event: Event) -> Conversation:
             return copy_with(state, **stamp, doubted=doubted)
         case Opened() | Note() | Rated() | Automatic() | Split():
             return copy_with(state, **stamp)
+
+
+def _begun(state: Conversation, first: Last) -> Conversation:
+    # Where the technician speaks first, the conversation did not begin with a question.
+    return copy_with(state, question=first.text) if first.author.role is Role.CUSTOMER else state
 
 
 def _spoken(state: Conversation, event: Event, fact: Message) -> Conversation:

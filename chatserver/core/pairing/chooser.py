@@ -245,7 +245,13 @@ class Chooser:
     @staticmethod
     def _candidate(workload: Workload, eligibility: Eligibility) -> Candidate:
         technician = workload.technician
-        return Candidate(technician.person, eligibility, workload.counted_load, technician.capacity)
+        return Candidate(
+            technician.person,
+            eligibility,
+            workload.counted_load,
+            technician.capacity,
+            written=workload.written_count,
+        )
 
 
 def _may_get(workload: Workload, needs: Needs, until: int) -> bool:

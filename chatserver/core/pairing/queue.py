@@ -4,6 +4,7 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 MAX_DEPARTURES = 60
 """The largest number of departures that the estimated wait is based on."""
@@ -28,13 +29,26 @@ class Needs:
     priority: int = 0
 
 
+class Standing(IntEnum):
+    """The part of the queue in which a ticket stands; the lowest is served first.
+
+    OVERDUE: the promised reply is late. LIVE: the customer waits live, or the promised reply is
+    nearly due. LEFT: the customer left a message.
+    """
+
+    OVERDUE = 0
+    LIVE = 1
+    LEFT = 2
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Ticket:
     """A place in the queue. Tickets compare by their order: the smallest is served first.
 
     The order is that of the fields:
 
-    - `left_message`: customers that left a message come after those that wait live.
+    - `standing`: customers that left a message come after those that wait live, until the promise
+      to them is nearly due.
     - `newcomer`: of those that wait live, requeued customers come before new ones.
     - `precedence`: the negative sum of the priorities of topic and customer.
     - `promise`: the promised deadline of a left message (ms since 1970 UTC), else 0.
@@ -43,9 +57,10 @@ class Ticket:
     `joined` is the time at which the customer was queued (monotonic ms). A ticket is not
     `pairable` while an offer is pending, while the customer is `absent` from a reserved place, and
     if the topic is served by hand. An absent customer keeps the place while later ones are served.
+    A `left_message` does not wait live, wherever it stands.
     """
 
-    left_message: bool
+    standing: Standing
     newcomer: bool
     precedence: int
     promise: int
@@ -55,12 +70,13 @@ class Ticket:
     joined: int = field(default=0, compare=False)
     pairable: bool = field(default=True, compare=False)
     absent: bool = field(default=False, compare=False)
+    left_message: bool = field(default=False, compare=False)
 
     @property
-    def sort_key(self) -> tuple[bool, bool, int, int, int, str]:
+    def sort_key(self) -> tuple[int, bool, int, int, int, str]:
         """The order as a tuple, which compares faster than the dataclass."""
         return (
-            self.left_message,
+            self.standing,
             self.newcomer,
             self.precedence,
             self.promise,
@@ -74,11 +90,18 @@ class Ticket:
 
         The id of the previous technician is left out: it would make a kind of each customer.
         """
-        needs, order = self.needs, (self.left_message, self.newcomer, self.precedence)
-        return (*order, needs.topic, needs.language, needs.avoid, needs.previous is not None)
+        needs, order = self.needs, (self.standing, self.newcomer, self.precedence)
+        return (
+            *order,
+            self.left_message,
+            needs.topic,
+            needs.language,
+            needs.avoid,
+            needs.previous is not None,
+        )
 
 
-CustomerKind = tuple[bool, bool, int, str | None, str | None, str | None, bool]
+CustomerKind = tuple[int, bool, int, bool, str | None, str | None, str | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +128,7 @@ class TicketQueue:
     _absent: list[Ticket] = field(default_factory=list)
     _kinds: dict[CustomerKind, list[Ticket]] = field(default_factory=dict)
     _tickets: dict[str, Ticket] = field(default_factory=dict)
+    _moved_up: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self._line)
@@ -118,8 +142,9 @@ class TicketQueue:
     @property
     def live_count(self) -> int:
         """The number of customers that wait live, without left messages."""
-        # Left messages stand behind all others.
-        return bisect_left(self._line, True, key=lambda ticket: ticket.left_message)
+        # Left messages stand behind all others, but for those that are nearly due or late.
+        ahead = bisect_left(self._line, Standing.LEFT, key=lambda ticket: ticket.standing)
+        return ahead - len(self._moved_up)
 
     def join(self, ticket: Ticket) -> None:
         """Add a ticket; a former one of the same conversation is replaced."""
@@ -128,6 +153,8 @@ class TicketQueue:
         if ticket.absent:
             insort(self._absent, ticket)
         self._tickets[ticket.conversation] = ticket
+        if ticket.left_message and ticket.standing is not Standing.LEFT:
+            self._moved_up.add(ticket.conversation)
         # A customer with a pending offer keeps the position but is in no group to pair.
         if ticket.pairable:
             insort(self._kinds.setdefault(ticket.kind, []), ticket)
@@ -137,6 +164,7 @@ class TicketQueue:
         ticket = self._tickets.pop(conversation, None)
         if ticket is None:
             return
+        self._moved_up.discard(conversation)
         # The order is total, because it ends with the id: bisecting finds exactly this ticket.
         del self._line[bisect_left(self._line, ticket)]
         if ticket.absent:

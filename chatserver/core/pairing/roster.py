@@ -33,6 +33,7 @@ class Roster:
         """Use other rules from now on: weights, and when conversations become idle."""
         self.rules = rules
         for workload in self.workloads.values():
+            workload.written_weight = rules.written_weight
             for conversation_id, entry in workload.conversations.items():
                 # A longer silence than before makes a conversation count again.
                 entry.idle &= rules.idle_after is not None and (
@@ -51,7 +52,9 @@ class Roster:
         """Add a technician, or update the account and the connection of a known one."""
         workload = self.workloads.get(technician.id)
         if workload is None:
-            workload = self.workloads[technician.id] = Workload(technician, unassigned_since=now)
+            workload = self.workloads[technician.id] = Workload(
+                technician, unassigned_since=now, written_weight=self.rules.written_weight
+            )
         if not workload.is_online:
             workload.unassigned_since, workload.missed_offers = now, 0
         workload.technician, workload.connected = technician, connected
@@ -59,7 +62,7 @@ class Roster:
         return workload
 
     def record_message(self, conversation: Conversation, now: int) -> None:
-        """Take over a new message, which changes neither the queue nor the holder.
+        """Take over a new message in a chat, which changes neither the queue nor the holder.
 
         Whether the customer waits for an answer changes the weight of the technician's load. A
         conversation of the recorded dialogues has 12 messages and is paired once, so technicians
@@ -69,7 +72,7 @@ class Roster:
         if holder is None or conversation.last is None:
             return
         entry = self.workloads[holder].conversations[conversation.id]
-        entry.last, entry.active_at = conversation.last, now
+        entry.last, entry.active_at, entry.is_written = conversation.last, now, False
         entry.awaits_reply = conversation.last.author.role is Role.CUSTOMER
         if entry.idle:
             entry.idle = False
@@ -122,13 +125,21 @@ class Roster:
         if holder is None:
             return self.release(conversation.id, now)
         last = conversation.last
-        awaits_reply = last is None or last.author.role is Role.CUSTOMER
+        is_owed = conversation.reply_by is not None
+        awaits_reply = is_owed or last is None or last.author.role is Role.CUSTOMER
         known = self.workloads[holder].conversations.get(conversation.id)
         # The message is compared by identity: after the wall clock was set back, all messages up to
         # the old time are stored with the same `at`.
-        if known is not None and known.topic == conversation.topic and known.last is last:
+        if (
+            known is not None
+            and known.topic == conversation.topic
+            and known.last is last
+            and (known.awaits_reply, known.is_written) == (awaits_reply, conversation.is_written)
+        ):
             return set()
-        entry = AssignedConversation(conversation.topic, awaits_reply, now, last)
+        entry = AssignedConversation(
+            conversation.topic, awaits_reply, now, last, is_written=conversation.is_written
+        )
         return self.assign(conversation.id, holder, entry, now)
 
     def assign(

@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
+from chatserver.core.conversation.promise import EscalationLevel
 from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.explanation import Explanation, Hold
 from chatserver.core.pairing.chooser import Chooser, Deferral
 from chatserver.core.pairing.offers import Offers, PendingOffer
-from chatserver.core.pairing.queue import Needs, QueuePosition, Ticket, TicketQueue
+from chatserver.core.pairing.queue import Needs, QueuePosition, Standing, Ticket, TicketQueue
 from chatserver.core.pairing.roster import Roster
 from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.skills import SkillIndex
@@ -39,8 +40,9 @@ class Router:
 
     Invariants: a waiting conversation has at most one pairing at a time. Pairing never raises a
     counted load above the capacity, and a conversation in which the customer waits for an answer
-    always counts. A customer is passed by a later one only if no technician could take them then,
-    or by a hold of the rules, which is bounded and named in the explanation.
+    always counts, a written one as `written_weight`. A customer is passed by a later one only if no
+    technician could take them then, or by a hold of the rules, which is bounded and named in the
+    explanation.
     """
 
     rules: PairingRules = field(default_factory=PairingRules)
@@ -230,7 +232,7 @@ class Router:
         """Return the position that a customer arriving now would get."""
         needs = Needs(topic, priority=priority)
         newcomer = Ticket(
-            left_message=False,
+            standing=Standing.LIVE,
             newcomer=True,
             precedence=0,
             promise=0,
@@ -262,7 +264,10 @@ class Router:
         self._unconfirmed[conversation] = ticket
         choice.workload.paused_until = now + self.rules.pause
         self.roster.assign(
-            conversation, technician.id, AssignedConversation(ticket.needs.topic, True, now), now
+            conversation,
+            technician.id,
+            AssignedConversation(ticket.needs.topic, True, now, is_written=ticket.left_message),
+            now,
         )
         return Pairing(conversation, technician.person, why, offered)
 
@@ -282,6 +287,7 @@ class Router:
         """Add the ticket of a waiting conversation, or replace it if it has changed."""
         known = self.queue.get(conversation.id)
         promised = conversation.reply_by
+        standing = _standing(conversation)
         # Holds count from the first time in the queue: a changed topic does not restart them.
         joined = now if known is None else known.joined
         needs = Needs(
@@ -289,18 +295,20 @@ class Router:
             conversation.language,
             self._previous_helper(conversation, joined, now),
             avoid=conversation.avoid,
-            priority=conversation.priority,
+            # A promise that is nearly due comes before customers of the same priority.
+            priority=conversation.priority + (conversation.escalation is not None),
         )
         ticket = self._under_policy(
             Ticket(
-                left_message=promised is not None,
+                standing=standing,
                 newcomer=promised is not None or not conversation.requeued,
                 precedence=0,
-                promise=promised or 0,
+                promise=0 if standing is Standing.LIVE else promised or 0,
                 arrival=self._arrivals[conversation.id],
                 conversation=conversation.id,
                 needs=needs,
                 joined=joined,
+                left_message=promised is not None,
             )
         )
         # Most events of a waiting customer change nothing here: the three list operations of O(n)
@@ -324,9 +332,9 @@ class Router:
         return replace(
             ticket,
             # A promise is a deadline: no priority may make that of another customer fail.
-            precedence=0
-            if ticket.left_message
-            else -(topic_rules.priority + ticket.needs.priority),
+            precedence=-(topic_rules.priority + ticket.needs.priority)
+            if ticket.standing is Standing.LIVE
+            else 0,
             pairable=is_free and topic_rules.mode is not PairingMode.BY_HAND,
             absent=absent,
         )
@@ -408,6 +416,18 @@ class Router:
             self._timers.set(until, conversation)
             return
         self.queue.join(replace(ticket, needs=replace(ticket.needs, previous=None)))
+
+
+def _standing(conversation: Conversation) -> Standing:
+    if conversation.reply_by is None:
+        return Standing.LIVE
+    match conversation.escalation:
+        case EscalationLevel.BROKEN:
+            return Standing.OVERDUE
+        case EscalationLevel.LATE:
+            return Standing.LIVE
+        case None:
+            return Standing.LEFT
 
 
 def _next_that_may_succeed(alike: list[Ticket], failed: int) -> int:

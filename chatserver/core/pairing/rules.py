@@ -105,6 +105,9 @@ class PairingRules:
     - `pause`: the time between two customers of one technician.
     - `waiting_weight`: the extra load of a conversation in which the customer waits for an
       answer, so that it counts as 1 + `waiting_weight`.
+    - `written_weight`: the part of a slot that a written case takes while an answer is owed; the
+      sum of a technician's written cases is rounded down. While the customer is to answer, such a
+      case takes none.
     - `idle_after`: the silence after which a conversation does not count against the capacity,
       once the customer was answered; None always counts it.
     - `remind_after`: the silence after which an answered customer is reminded; None never.
@@ -129,6 +132,8 @@ class PairingRules:
     )
     pause: int = field(default=0, metadata=_number(0, DAY, SECOND, group=RuleGroup.LOAD))
     waiting_weight: float = field(default=0.5, metadata=_number(0, 10, group=RuleGroup.LOAD))
+    # At most 1: pairing may not fill more than the slot that it found free.
+    written_weight: float = field(default=0.25, metadata=_number(0, 1, group=RuleGroup.LOAD))
     idle_after: int | None = field(
         default=600_000, metadata=_number(SECOND, 30 * DAY, MINUTE, group=RuleGroup.LOAD)
     )

@@ -1,7 +1,7 @@
 """The workload of technicians: their conversations, free slots and order of assignment."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chatserver.core.conversation.state import Last
@@ -12,6 +12,9 @@ from chatserver.core.people import Level, Technician, TechnicianStatus
 
 LEVEL_ORDER = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.BY_HAND: 3}
 
+ROUNDING = 1e-9
+"""A part of a slot by which a sum of weights may miss a whole number."""
+
 Urgency = tuple[int, float, int, str]
 """Level, relative load, `unassigned_since` (ms) and id: the smallest is asked first."""
 
@@ -20,7 +23,8 @@ Urgency = tuple[int, float, int, str]
 class AssignedConversation:
     """A conversation that a technician has or is offered.
 
-    `awaits_reply`: the customer waits for an answer. `active_at` is the time of the last message
+    `awaits_reply`: the customer waits for an answer. `is_written`: not live, but for a promised
+    reply, and so it counts less. `active_at` is the time of the last message
     (monotonic ms), and `last` is that message. `idle`: the customer was answered, and the silence
     has lasted for `idle_after` since.
     """
@@ -30,6 +34,17 @@ class AssignedConversation:
     active_at: int
     last: Last | None = None
     idle: bool = False
+    is_written: bool = False
+
+    @property
+    def is_chat(self) -> bool:
+        """True if it takes a whole slot."""
+        return not (self.idle or self.is_written)
+
+    @property
+    def is_written_and_owed(self) -> bool:
+        """True if it takes the part of a slot that the rules set for written cases."""
+        return self.is_written and self.awaits_reply
 
 
 @dataclass(slots=True)
@@ -40,6 +55,7 @@ class Workload:
     by hand: they count until that is decided. `unassigned_since` is the time of the last assignment
     or, if later, of coming online; `paused_until` is the end of the pause after an assignment
     (both monotonic ms), and `missed_offers` the number of offers missed in a row.
+    `written_weight` is that of the rules.
     """
 
     technician: Technician
@@ -49,6 +65,7 @@ class Workload:
     unassigned_since: int = 0
     paused_until: int = 0
     missed_offers: int = 0
+    written_weight: float = 0.25
 
     @property
     def load(self) -> int:
@@ -57,13 +74,30 @@ class Workload:
 
     @property
     def counted_load(self) -> int:
-        """The number of conversations that count against the capacity: those not idle."""
-        active = sum(not each.idle for each in self.conversations.values())
+        """The slots that are taken: chats that are not idle, and the part of written cases."""
+        taken = self._slots(self.conversations.values())
         return (
-            active + len(self.being_assigned.keys() - self.conversations.keys())
+            taken + len(self.being_assigned.keys() - self.conversations.keys())
             if self.being_assigned
-            else active
+            else taken
         )
+
+    @property
+    def written_count(self) -> int:
+        """The number of written cases in which an answer is owed."""
+        return sum(each.is_written_and_owed for each in self.conversations.values())
+
+    def _slots(self, conversations: Iterable[AssignedConversation]) -> int:
+        """Return the slots that conversations take; parts of one are rounded down.
+
+        Rounded up, one letter would keep a technician with a capacity of 1 from every chat.
+        """
+        chats = written = 0
+        for each in conversations:
+            chats += each.is_chat
+            written += each.is_written_and_owed
+        # 0.29 times 100 is 28.999999999999996: a sum that is a whole number counts as such.
+        return chats + int(self.written_weight * written + ROUNDING)
 
     @property
     def is_online(self) -> bool:
@@ -90,8 +124,10 @@ class Workload:
         With the default `waiting_weight` of 0.5, two conversations with an open question weigh as
         much as three answered ones.
         """
-        active = [each for each in self.conversations.values() if not each.idle]
-        return len(active) + rules.waiting_weight * sum(each.awaits_reply for each in active)
+        chats = [each for each in self.conversations.values() if each.is_chat]
+        waiting = sum(each.awaits_reply for each in chats)
+        written = rules.written_weight * self.written_count
+        return len(chats) + rules.waiting_weight * waiting + written
 
     def urgency(self, rules: PairingRules) -> Urgency:
         """Return the sort key of the assignment: level, weight / capacity, longest without work.
@@ -110,9 +146,9 @@ class Workload:
         return self.load_of(topic) < rules.capacity
 
     def load_of(self, topic: str | None) -> int:
-        """Return the number of conversations of a topic that count against its capacity."""
+        """Return the slots of a topic's capacity that are taken."""
         # A handful of entries: counting them is cheaper than keeping counters in step.
-        active = sum(each.topic == topic and not each.idle for each in self.conversations.values())
+        active = self._slots(each for each in self.conversations.values() if each.topic == topic)
         taken = self.being_assigned.keys() - self.conversations.keys()
         return active + sum(self.being_assigned[name] == topic for name in taken)
 

@@ -19,10 +19,13 @@ from chatserver.core.conversation.commands import (
 )
 from chatserver.core.conversation.events import (
     Assigned,
+    Bounced,
     Closed,
     Declined,
     DeclineReason,
+    Escalated,
     Kept,
+    Mailed,
     Message,
     Offered,
     Opened,
@@ -89,6 +92,9 @@ class Dispatcher:
             Closed,
             Reopened,
             Redacted,
+            Mailed,
+            Bounced,
+            Escalated,
         }
     )
 
@@ -160,8 +166,9 @@ class Dispatcher:
             self.use_rules(news.site.pairing)
 
     def _observe_commit(self, news: Committed, now: int) -> None:
-        # A message is always committed alone, except with the opening of its conversation.
-        if news.before is not None and isinstance(news.events[0].fact, Message):
+        # In a written case an answer frees a part of a slot, and a letter is committed with the
+        # promise of a reply. In a chat a message is committed alone, and changes but a load.
+        if isinstance(news.events[0].fact, Message) and not news.after.is_written:
             self.router.roster.record_message(news.after, now)
             return
         first = news.events[0].fact
@@ -171,7 +178,7 @@ class Dispatcher:
         if news.before is not None and _leaves_queue(news.before, news.after):
             self._positions.wait_estimator.record_departure(now)
         self._publish_technicians(changed)
-        if changed or news.before is None or news.before.status is not news.after.status:
+        if changed or news.before is None or _changes_duties(news.before, news.after):
             self._start_grace_periods(news.after, now)
             self._wake_up()
 
@@ -323,7 +330,7 @@ class Dispatcher:
                 return
             if conversation in self.router.queue:
                 yield conversation, Decline(technician, withdrawn=True)
-            else:
+            elif not self._waits_for_letter(conversation):
                 yield conversation, Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
 
     def _leaving_commands(self, customer: str, waiting: list[str]) -> Iterator[tuple[str, Command]]:
@@ -396,6 +403,15 @@ class Dispatcher:
         ticket = self.router.queue.get(conversation)
         return ticket is not None and not ticket.left_message
 
+    def _waits_for_letter(self, conversation: str) -> bool:
+        """Return True for a case by e-mail that is answered: the next word is the customer's.
+
+        It stays with a technician who goes home, until a letter comes while they are away.
+        """
+        record = self.conversations.find_open(conversation)
+        state = record.conversation if record else None
+        return state is not None and state.by_mail and state.reply_by is None
+
     def _topics(self) -> set[str]:
         """Return the ids of all topics; a command may have added some with a technician."""
         own = (workload.technician.topics for workload in self.router.workloads.values())
@@ -427,6 +443,10 @@ class Dispatcher:
             self.bus.publish(
                 TechnicianChanged(workload.technician, workload.visible_status, workload.load)
             )
+
+
+def _changes_duties(before: Conversation, after: Conversation) -> bool:
+    return before.status is not after.status or before.reply_by != after.reply_by
 
 
 def _leaves_queue(before: Conversation, after: Conversation) -> bool:

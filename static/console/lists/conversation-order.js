@@ -1,5 +1,6 @@
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 
+/** The time before the deadline from which a promise of an older version is amber. */
 const NEARLY_DUE_MS = 3_600_000;
 
 /**
@@ -9,19 +10,20 @@ const NEARLY_DUE_MS = 3_600_000;
  */
 
 /**
- * Return the priority in the queue: that of the customer plus that of the topic.
+ * Return the priority in the queue: that of the customer plus that of the topic, and one more for a
+ * promise that is nearly due.
  *
- * @param {Pick<import('../../lib/types.js').Summary, 'priority'|'topic'>} summary
+ * @param {Pick<import('../../lib/types.js').Summary, 'priority'|'topic'|'escalated'>} summary
  * @param {Record<string, number>} priorities of topics, by their ids
  */
-export function rank({ priority = 0, topic }, priorities) {
-  return priority + (priorities[topic ?? ''] ?? 0);
+export function rank({ priority = 0, topic, escalated }, priorities) {
+  return priority + (priorities[topic ?? ''] ?? 0) + (escalated ? 1 : 0);
 }
 
 /**
- * Sort the queue as the server serves it: live customers first (returned to the queue, then by
- * priority, then the first who came), after them those with a promised answer, the most urgent
- * first. Ids sort in the order of arrival, even if the server's calendar was set back.
+ * Sort the queue as the server serves it: overdue promises first, then live customers and promises
+ * that are nearly due (returned to the queue, then by priority, then the first who came), after
+ * them the others with a promised answer, the most urgent first. Ids sort in the order of arrival, even if the server's calendar was set back.
  *
  * @param {Iterable<Conversation>} conversations in the order of arrival, which breaks ties
  * @param {Record<string, number>} [priorities] of topics, by their ids
@@ -31,12 +33,13 @@ export function queueOrder(conversations, priorities = {}) {
   const waiting = [...conversations].filter(
     ({ summary }) => summary.status === 'waiting' && summary.seq > 0,
   );
-  const live = waiting.filter(({ summary }) => !summary.reply_by);
-  const promised = waiting.filter(({ summary }) => summary.reply_by);
+  const live = waiting.filter(({ summary }) => !summary.reply_by || summary.escalated);
+  const promised = waiting.filter(({ summary }) => summary.reply_by && !summary.escalated);
   return {
     live: live.sort(
       ({ summary: a }, { summary: b }) =>
-        Number(Boolean(b.requeued)) - Number(Boolean(a.requeued)) ||
+        overdue(a) - overdue(b) ||
+        Number(hasReturned(b)) - Number(hasReturned(a)) ||
         rank(b, priorities) - rank(a, priorities) ||
         (a.conversation < b.conversation ? -1 : 1),
     ),
@@ -44,6 +47,20 @@ export function queueOrder(conversations, priorities = {}) {
       ({ summary: a }, { summary: b }) => (a.reply_by ?? 0) - (b.reply_by ?? 0),
     ),
   };
+}
+
+/**
+ * Return the deadline of a broken promise (ms), or Infinity where none is broken.
+ *
+ * @param {Pick<import('../../lib/types.js').Summary, 'escalated'|'reply_by'>} summary
+ */
+function overdue({ escalated, reply_by: due }) {
+  return escalated === 'broken' && due ? due : Number.MAX_SAFE_INTEGER;
+}
+
+/** @param {Pick<import('../../lib/types.js').Summary, 'requeued'|'reply_by'>} summary */
+function hasReturned({ requeued, reply_by: due }) {
+  return Boolean(requeued) && !due;
 }
 
 /** @param {Conversation} conversation @returns {Standing} */
@@ -101,12 +118,14 @@ export function loudness(waited, { amber, red }) {
 }
 
 /**
- * Return the emphasis of a promised answer by its deadline (ms).
+ * Return the emphasis of a promised answer by its deadline, and by the moment at which a half of
+ * its working time is used (ms).
  *
  * @param {number} due
  * @param {number} now
+ * @param {number|null} [half]
  * @returns {'soft'|'late'|'very-late'}
  */
-export function promiseLoudness(due, now) {
-  return loudness(now - due, { amber: -NEARLY_DUE_MS, red: 0 });
+export function promiseLoudness(due, now, half) {
+  return loudness(now - due, { amber: (half ?? due - NEARLY_DUE_MS) - due, red: 0 });
 }

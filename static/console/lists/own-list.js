@@ -127,11 +127,12 @@ export class OwnList {
   #wait(conversation) {
     const { turn, since } = standing(conversation);
     if (turn === 'over') return { say: 'hasEnded' };
-    const { status, technician } = conversation.summary;
+    const { status, technician, reply_by: due, half_at: half } = conversation.summary;
     if (status === 'waiting') return { say: 'onlyRead', isLoud: false };
     if (!this.#isMine(conversation)) {
       return { say: 'readingAlong', values: { name: technician?.name ?? '' }, isLoud: false };
     }
+    if (due) return { say: 'answerBy', due, half };
     return turn === 'mine'
       ? { say: 'waitsForYou', since }
       : { say: 'youWait', since, isLoud: false };

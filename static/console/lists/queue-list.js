@@ -123,7 +123,7 @@ export class QueueList {
       this.#times.add(time);
       time.show(
         summary.reply_by
-          ? { say: 'answerBy', due: summary.reply_by }
+          ? { say: 'answerBy', due: summary.reply_by, half: summary.half_at }
           : { say: 'waitsFor', since: summary.opened_at },
       );
     };

@@ -6,7 +6,7 @@ import { loudness, promiseLoudness } from './conversation-order.js';
 /**
  * The content of a waiting time: the time since a moment, or a deadline.
  *
- * @typedef {{say: string, since?: number, due?: number, isLoud?: boolean,
+ * @typedef {{say: string, since?: number, due?: number, half?: number|null, isLoud?: boolean,
  *   values?: Record<string, string>}} Wait
  */
 
@@ -44,9 +44,9 @@ export class WaitingTime {
 
   /** @param {number} now */
   #loudness(now) {
-    const { since = now, due, isLoud = true } = this.#wait;
+    const { since = now, due, half, isLoud = true } = this.#wait;
     if (!isLoud) return 'soft';
-    if (due !== undefined) return promiseLoudness(due, now);
+    if (due !== undefined) return promiseLoudness(due, now, half);
     return loudness(now - since, this.session.welcome.targets ?? NO_TARGETS);
   }
 }

@@ -22,14 +22,16 @@ export function pairingExplanation(words, why) {
     words.say(`why.ground.${why.ground}`, { name }),
     ...widened.map((given) => words.say(`why.widened.${given}`, { time })),
     words.say('why.waited', { time }),
+    ...(chosen?.written ? [words.say('why.chosenWritten', { name, count: chosen.written })] : []),
     ...held.map((hold) => words.say(`why.held.${hold}`)),
   ];
-  const rows = others.map(({ technician, verdict, load, capacity }) =>
+  const rows = others.map(({ technician, verdict, load, capacity, written }) =>
     build(
       'li',
       {},
       build('span', { dir: 'auto', className: 'name' }, technician.name),
       ` ${words.say(`why.verdict.${verdict}`, { load, capacity })}`,
+      written ? ` ${words.say('why.written', { count: written })}` : '',
     ),
   );
   if (why.unnamed) rows.push(build('li', {}, words.say('why.unnamed', { count: why.unnamed })));

@@ -14,6 +14,7 @@ from chatserver.core.conversation.events import (
     Requeued,
     RequeueReason,
 )
+from chatserver.core.conversation.promise import EscalationLevel
 from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.workload import Workload
@@ -162,9 +163,12 @@ class Expectation:
         return wait.passed_on_at + rules.again_after
 
 
-def order(state: Conversation, priority: int, arrival: int) -> tuple[bool, bool, int, int, int]:
+def order(state: Conversation, priority: int, arrival: int) -> tuple[int, bool, int, int, int]:
     """Return the order of service, from the priority of the topic and the number of the arrival."""
     left = state.reply_by is not None
+    if state.escalation is EscalationLevel.BROKEN:
+        return 0, True, 0, state.reply_by or 0, arrival
+    if left and state.escalation is None:
+        return 2, True, 0, state.reply_by or 0, arrival
     back = state.requeued and not left
-    rank = 0 if left else -(priority + state.priority)
-    return left, not back, rank, state.reply_by or 0, arrival
+    return 1, not back, -(priority + state.priority + left), 0, arrival

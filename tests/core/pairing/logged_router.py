@@ -1,5 +1,7 @@
 """A router of pairing that random steps change, beside the log that it follows."""
 
+from collections.abc import Iterable
+
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
@@ -11,6 +13,7 @@ from chatserver.core.conversation.events import (
     Message,
     RequeueReason,
 )
+from chatserver.core.conversation.promise import EscalationLevel
 from chatserver.core.conversation.state import Conversation, ConversationStatus, evolve
 from chatserver.core.errors import Refused
 from chatserver.core.pairing.router import Router
@@ -92,6 +95,12 @@ class LoggedRouter(RuleBasedStateMachine):
         if holder is not None:
             self.do(conversation, ask.Requeue(holder.id, reason))
 
+    @rule(conversation=conversations, level=st.sampled_from(EscalationLevel))
+    def a_promise_is_escalated(self, conversation: str, level: EscalationLevel) -> None:
+        reply_by = self.log[conversation].reply_by
+        if reply_by is not None:
+            self.do(conversation, ask.Escalate(level, reply_by))
+
     @rule(conversation=conversations, deadline=st.integers(1, 9))
     def a_customer_leaves_a_message(self, conversation: str, deadline: int) -> None:
         customer = Customer(self.log[conversation].customer.id, "")
@@ -152,7 +161,7 @@ class LoggedRouter(RuleBasedStateMachine):
         first = events[0].fact
         if isinstance(first, Declined) and first.reason is DeclineReason.WITHDRAWN:
             self.router.withdraw_offer(state.id)
-        if before is not None and isinstance(events[0].fact, Message):
+        if isinstance(events[0].fact, Message) and not state.is_written:
             self.router.roster.record_message(state, self.now)
         else:
             self.router.update_conversation(state, self.now)
@@ -166,6 +175,18 @@ class LoggedRouter(RuleBasedStateMachine):
             if (last := self.log[name].last) is None or last.author.role is Role.CUSTOMER
         }
 
+    def slots(self, conversations: Iterable[str]) -> int:
+        """The slots that conversations take by the rules: chats, and parts for owed letters."""
+        states = [self.log[name] for name in conversations]
+        written = sum(each.is_written and _is_owed(each) for each in states)
+        weight = self.router.rules.written_weight
+        return sum(not each.is_written for each in states) + int(weight * written)
+
+    def counted_slots(self, technician: str) -> int:
+        """The slots that are taken of a technician: idle chats take none."""
+        held = self.router.workloads[technician].conversations
+        return self.slots(name for name, each in held.items() if each.is_written or not each.idle)
+
     @invariant()
     def every_unanswered_customer_counts(self) -> None:
         for name, workload in self.router.workloads.items():
@@ -175,3 +196,8 @@ class LoggedRouter(RuleBasedStateMachine):
     def tick(self) -> int:
         self.now += 1
         return self.now
+
+
+def _is_owed(state: Conversation) -> bool:
+    is_asked = state.last is None or state.last.author.role is Role.CUSTOMER
+    return is_asked or state.reply_by is not None

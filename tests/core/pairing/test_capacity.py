@@ -42,7 +42,8 @@ class Silences(LoggedRouter):
         self.now += silence
         for pairing in self.router.make_pairings(self.tick()):
             technician = self.technicians[pairing.technician.id]
-            assert len(self.unanswered(technician.id)) <= technician.capacity
+            assert self.slots(self.unanswered(technician.id)) <= technician.capacity
+            assert self.counted_slots(technician.id) <= technician.capacity
             assert self.router.workloads[technician.id].counted_load <= technician.capacity
             command: ask.Command = ask.Assign(pairing.technician, pairing.why)
             if pairing.offered:

@@ -3,7 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.core.pairing.queue import QueuePosition, Ticket, TicketQueue, WaitEstimator
+from chatserver.core.pairing.queue import (
+    QueuePosition,
+    Standing,
+    Ticket,
+    TicketQueue,
+    WaitEstimator,
+)
 
 STEPS = st.lists(
     st.tuples(st.sampled_from(["joins", "absent", "leaves"]), st.integers(0, 9), st.integers(0, 9)),
@@ -21,7 +27,7 @@ def test_positions_count_the_present_customers_ahead(
             queue.leave(f"c{number}")
         else:
             ticket = Ticket(
-                False,
+                Standing.LIVE,
                 True,
                 0,
                 promise=0,

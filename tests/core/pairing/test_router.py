@@ -384,7 +384,7 @@ class Shifts(LoggedRouter):
             assert topic_rules.mode is not PairingMode.BY_HAND
             assert pairing.offered == (topic_rules.mode is PairingMode.OFFER)
             assert workload.counted_load <= technician.capacity
-            assert len(self.unanswered(technician.id)) <= technician.capacity
+            assert self.slots(self.unanswered(technician.id)) <= technician.capacity
             assert pairing.why.candidates[0].technician == pairing.technician
             self.requirements_are_met_or_reported(pairing, technician, state)
             # The disk may be full: the pairing is undone and must be possible again.
@@ -430,12 +430,14 @@ class Shifts(LoggedRouter):
                     continue
                 topic_rules = self.router.rules.for_topic(self.log[name].topic)
                 # The slot that the other one took is free for the comparison.
-                alike = [
-                    each
+                alike = self.slots(
+                    other
                     for other, each in workload.conversations.items()
-                    if each.topic == self.log[name].topic and not each.idle and other != served
-                ]
-                has_room = topic_rules.capacity is None or len(alike) < topic_rules.capacity
+                    if each.topic == self.log[name].topic
+                    and (each.is_written or not each.idle)
+                    and other != served
+                )
+                has_room = topic_rules.capacity is None or alike < topic_rules.capacity
                 until = self.held_until(name, workload, moment)
                 assert until > moment or not has_room, f"{served} passed {name}"
 
@@ -448,7 +450,7 @@ class Shifts(LoggedRouter):
             and name not in self.absent
         }
 
-    def place(self, name: str) -> tuple[bool, bool, int, int, int]:
+    def place(self, name: str) -> tuple[int, bool, int, int, int]:
         state = self.log[name]
         # Their ids are numbers in the order of arrival.
         return order(state, self.router.rules.for_topic(state.topic).priority, int(name[1:]))
@@ -461,13 +463,18 @@ class Shifts(LoggedRouter):
 
     def is_free(self, workload: Workload, topic: str | None, moment: int) -> bool:
         topic_rules = self.router.rules.for_topic(topic)
-        counted = [each.topic for each in workload.conversations.values() if not each.idle]
+        held = workload.conversations.items()
+        alike = self.slots(
+            name
+            for name, each in held
+            if each.topic == topic and (each.is_written or not each.idle)
+        )
         return (
             workload.is_online
             and workload.technician.level is not Level.BY_HAND
             and workload.paused_until <= moment
-            and len(counted) < workload.technician.capacity
-            and (topic_rules.capacity is None or counted.count(topic) < topic_rules.capacity)
+            and self.counted_slots(workload.technician.id) < workload.technician.capacity
+            and (topic_rules.capacity is None or alike < topic_rules.capacity)
         )
 
 
