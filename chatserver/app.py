@@ -2,7 +2,7 @@
 
 Start and stop are one story, read from top to bottom and back: open the store, load what was open,
 start the tasks, listen; then stop listening, close the sessions, stop the tasks, commit the log,
-close the store. `chatserver/build.py` and `chatserver/front.py` make the parts.
+close the store. `chatserver/composition/` makes the parts.
 """
 
 import asyncio
@@ -14,13 +14,14 @@ from importlib.resources import files
 import structlog
 from aiohttp import web
 
-from chatserver.build import build_services, build_smtp_server
 from chatserver.bus.memory import MemoryBus
-from chatserver.front import Front, build_front, listeners
+from chatserver.composition.front import Front, build_front, listeners
+from chatserver.composition.mail import build_smtp_server
+from chatserver.composition.services import build_services
 from chatserver.gateway.drain import drain_sessions
 from chatserver.metrics import Metrics
 from chatserver.services.accounts import Accounts
-from chatserver.services.composition import Services
+from chatserver.services.bundle import Services
 from chatserver.services.site import SiteSettings
 from chatserver.settings import Settings
 from chatserver.store.folder.lock import sole_server

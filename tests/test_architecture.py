@@ -17,7 +17,7 @@ FLOORS = {
     **dict.fromkeys(["store", "bus", "mail", "scan"], 2),
     "services": 3,
     **dict.fromkeys(["gateway", "web"], 4),
-    **dict.fromkeys(["app", "build", "front", "cli", "commands", "replay"], 5),
+    **dict.fromkeys(["app", "composition", "cli", "commands", "replay"], 5),
     **dict.fromkeys(["__main__", "__init__"], 5),
 }
 MAY_IMPORT = {0: {0}, 1: {0, 1}, 2: {0, 1, 2}, 3: {0, 1, 3}, 4: {0, 1, 3, 4}, 5: set(range(6))}
@@ -32,7 +32,7 @@ STORE_FOLDERS = ["engine", "search", "tables", "folder", "maintenance", "open"]
 
 LATE = {
     "chatserver.auth.identity": {"jwt"},
-    "chatserver.build": {"chatserver.mail.smtp_server", "chatserver.mail.smtp"},
+    "chatserver.composition.mail": {"chatserver.mail.smtp_server", "chatserver.mail.smtp"},
     "chatserver.web.pages": {"segno"},
     "chatserver.workers.pool": {"concurrent.futures", "multiprocessing"},
 }

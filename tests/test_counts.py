@@ -28,7 +28,7 @@ HELD = {
 
 AT_THE_TOP = set(
     [
-        *("__init__", "__main__", "app", "build", "cli", "front", "logs", "metrics", "settings"),
+        *("__init__", "__main__", "app", "cli", "logs", "metrics", "settings"),
         *("settings_file", "tasks"),
     ]
 )

@@ -5,9 +5,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 
-from chatserver.build import build_services
 from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
+from chatserver.composition.services import build_services
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import parse_reference

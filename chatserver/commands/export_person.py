@@ -8,9 +8,10 @@ from pathlib import Path
 
 import orjson
 
-from chatserver.build import build_services, build_transcripts
 from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, need_target, run
+from chatserver.composition.archive import build_transcripts
+from chatserver.composition.services import build_services
 from chatserver.core.audit import AuditEntry
 from chatserver.core.people import Customer
 from chatserver.i18n.languages import choose_language

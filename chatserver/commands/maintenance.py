@@ -7,10 +7,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chatserver.build import build_services
 from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.commands.verify import known_keys
+from chatserver.composition.services import build_services
 from chatserver.core.ledger import LedgerKind
 from chatserver.i18n.time_zones import use_newest_rules
 from chatserver.settings import Settings

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from chatserver.build import build_accounts
 from chatserver.commands.command import Commands, Failed, need_number, run
+from chatserver.composition.services import build_accounts
 from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import Settings

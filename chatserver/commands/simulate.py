@@ -11,7 +11,6 @@ from pygal.style import CleanStyle
 from rich.console import Console
 from rich.table import Column, Table
 
-from chatserver.build import wall_clock
 from chatserver.commands.command import (
     Commands,
     Failed,
@@ -21,6 +20,7 @@ from chatserver.commands.command import (
     run,
 )
 from chatserver.commands.rules_file import read_rules
+from chatserver.composition.clocks import wall_clock
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.simulation import (
     Arrival,

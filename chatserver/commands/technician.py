@@ -7,9 +7,9 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from chatserver.build import build_accounts
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.commands.complaints import option_complaint
+from chatserver.composition.services import build_accounts
 from chatserver.core.errors import Refused
 from chatserver.core.people import Level, Technician
 from chatserver.services.accounts import TechnicianTerms

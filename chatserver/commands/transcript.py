@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from chatserver.build import build_transcripts
 from chatserver.commands.command import Commands, Failed, need_database, run
+from chatserver.composition.archive import build_transcripts
 from chatserver.core.errors import Refused
 from chatserver.i18n.languages import FALLBACK, languages
 from chatserver.settings import Settings

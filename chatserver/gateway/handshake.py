@@ -29,7 +29,7 @@ from chatserver.protocol.views import (
     technician_view,
     widget_fields,
 )
-from chatserver.services.composition import Services
+from chatserver.services.bundle import Services
 from chatserver.services.customers import Profile
 from chatserver.settings import Settings, ms
 

@@ -25,7 +25,7 @@ from chatserver.protocol import frames
 from chatserver.protocol.codec import request_key
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import customer_view, technician_view
-from chatserver.services.composition import Services
+from chatserver.services.bundle import Services
 from chatserver.services.customers import Profile
 from chatserver.services.mail.address import clean_address
 from chatserver.services.opening import opening, reopening

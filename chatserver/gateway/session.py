@@ -35,7 +35,7 @@ from chatserver.protocol.frames import (
     TypingSignal,
     ViewingSignal,
 )
-from chatserver.services.composition import Services
+from chatserver.services.bundle import Services
 from chatserver.settings import Settings
 
 BAD_FRAMES = 3

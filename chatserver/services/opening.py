@@ -2,7 +2,7 @@
 
 from chatserver.core.conversation.commands import Open, Reopen
 from chatserver.core.ids import reference
-from chatserver.services.composition import Services
+from chatserver.services.bundle import Services
 
 
 def opening(

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from chatserver.services.composition import Services
+from chatserver.services.bundle import Services
 from chatserver.settings import Settings
 
 SERVICES = web.AppKey("services", Services)

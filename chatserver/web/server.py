@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.origins import Origins
-from chatserver.services.composition import Services
+from chatserver.services.bundle import Services
 from chatserver.settings import Settings
 from chatserver.web import (
     admin,

@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 
 import aiohttp
 
-from chatserver.build import build_conversations, wall_clock
 from chatserver.bus.memory import MemoryBus
+from chatserver.composition.clocks import wall_clock
+from chatserver.composition.services import build_conversations
 from chatserver.core.conversation.commands import Close, Open, Send
 from chatserver.core.ids import identifier, reference
 from chatserver.core.log import RequestKey

@@ -9,7 +9,8 @@ from functools import reduce
 from itertools import accumulate
 from pathlib import Path
 
-from chatserver.build import build_accounts, wall_clock
+from chatserver.composition.clocks import wall_clock
+from chatserver.composition.services import build_accounts
 from chatserver.core.conversation.events import (
     Assigned,
     Closed,

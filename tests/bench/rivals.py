@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from chatserver.build import build_accounts
+from chatserver.composition.services import build_accounts
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings_file import load_settings
 from chatserver.store.open import open_store

@@ -19,8 +19,8 @@ from unittest.mock import patch
 import aiohttp
 from playwright.async_api import Browser, FrameLocator, Page, ViewportSize, async_playwright
 
-from chatserver import build
 from chatserver.app import running
+from chatserver.composition import clocks
 from chatserver.core.people import Rank
 from chatserver.replay.dialogues import Dialogue, read_dialogues
 from chatserver.settings_file import load_settings
@@ -43,7 +43,7 @@ sudo dmesg | grep -i eth
 ip link show
 ```
 Does it name a link? https://help.ubuntu.com/community/NetworkDevices shows where to look."""
-REAL_CLOCK = build.wall_clock
+REAL_CLOCK = clocks.wall_clock
 
 
 @dataclass(slots=True)
@@ -264,7 +264,7 @@ async def main(file: Path, folder: Path) -> None:
         chromium = await playwright.chromium.launch(executable_path=find(), args=FLAGS)
         stack.push_async_callback(chromium.close)
         data = Path(stack.enter_context(TemporaryDirectory()))
-        stack.enter_context(patch.object(build, "wall_clock", clock))
+        stack.enter_context(patch.object(clocks, "wall_clock", clock))
         settings = load_settings(None, data=data, port=0, log_level="error", **UNLIMITED)
         server = await stack.enter_async_context(running(settings))
         scenario = await stack.enter_async_context(open_scenario(server))

@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from chatserver import build
 from chatserver.cli import main
+from chatserver.composition import clocks
 from tests.concurrency.pairing_watch import watch_pairing
 
 
@@ -21,7 +21,7 @@ def use_offset(file: Path) -> None:
     def stepped() -> int:
         return time.time_ns() // 1_000_000 + int(file.read_text() or 0)
 
-    build.wall_clock = stepped
+    clocks.wall_clock = stepped
 
 
 if __name__ == "__main__":

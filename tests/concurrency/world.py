@@ -13,7 +13,7 @@ from random import Random
 
 import aiohttp
 
-from chatserver.build import steady_clock
+from chatserver.composition.clocks import steady_clock
 from tests.concurrency.line import LineLost, call
 from tests.concurrency.model import Model, Person, Talk
 from tests.program import Program, environment

@@ -14,7 +14,7 @@ import orjson
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from chatserver.build import build_accounts
+from chatserver.composition.services import build_accounts
 from chatserver.core.conversation.events import Assigned, Event, Opened, Requeued, Transferred
 from chatserver.core.conversation.state import Conversation, ConversationStatus, evolve
 from chatserver.core.people import Rank, Topic

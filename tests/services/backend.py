@@ -9,15 +9,16 @@ from typing import get_args
 
 import pytest
 
-from chatserver import build
 from chatserver.bus.memory import Listener, MemoryBus
+from chatserver.composition import clocks
+from chatserver.composition.services import build_services
 from chatserver.core.conversation.commands import Accept, Command, Open
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log import RequestKey
 from chatserver.core.notifications import Notification
 from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
 from chatserver.services.accounts import TechnicianTerms
-from chatserver.services.composition import Services
+from chatserver.services.bundle import Services
 from chatserver.services.customers import Profile
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.settings_file import load_settings
@@ -137,10 +138,10 @@ async def open_backend(
     """Build the services of a data folder; none of their background tasks runs."""
     chosen = load_settings(None, data=folder, **settings)
     bus, workers, clock = MemoryBus(), LentWorker(), SetClock()
-    monkeypatch.setattr(build, "wall_clock", clock.read)
-    monkeypatch.setattr(build, "steady_clock", clock.read)
+    monkeypatch.setattr(clocks, "wall_clock", clock.read)
+    monkeypatch.setattr(clocks, "steady_clock", clock.read)
     async with open_store(folder) as store:
-        services = build.build_services(store, chosen, bus, workers)
+        services = build_services(store, chosen, bus, workers)
         backend = Backend(services, store, clock)
         await services.site.load()
         every_kind = frozenset(get_args(Notification))

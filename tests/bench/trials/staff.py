@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chatserver.build import build_accounts
+from chatserver.composition.services import build_accounts
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings_file import load_settings
 from chatserver.store.open import open_store

@@ -175,7 +175,7 @@ async def test_expired_conversations_are_erased_without_a_request(tmp_path: Path
         assert what.ann.welcome["conversations"] == []
     clock = _days_later(400)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chatserver.build.wall_clock", clock)
+        patch.setattr("chatserver.composition.clocks.wall_clock", clock)
         kept = load_settings(None, **options, keep_days=401)
         async with running(kept) as server, customer(server, token=what.token) as ann:
             (shown,) = ann.welcome["conversations"]

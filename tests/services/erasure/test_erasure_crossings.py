@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from chatserver.app import RunningServer, running
-from chatserver.build import wall_clock
+from chatserver.composition.clocks import wall_clock
 from chatserver.core.conversation.attachment import Attachment, Upload
 from chatserver.core.conversation.commands import Erase
 from chatserver.core.conversation.draft import Draft
@@ -226,7 +226,7 @@ async def test_erased_by_age_no_byte_of_the_folder_has_the_words(tmp_path: Path)
     assert files_with(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
         clock = _later(400)
-        patch.setattr("chatserver.build.wall_clock", clock)
+        patch.setattr("chatserver.composition.clocks.wall_clock", clock)
         async with running(load_settings(None, **options, keep_days=399)):
             await until(lambda: not files_with(tmp_path))
 

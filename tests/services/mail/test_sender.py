@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver import build
+from chatserver.composition import mail
 from chatserver.core.conversation.commands import KeepPlace
 from chatserver.core.log import RequestKey
 from chatserver.core.mail import MAX_TRIES, Delayed, OutgoingMail, Undeliverable
@@ -37,7 +37,7 @@ class FakeMailer:
 @pytest.fixture
 def mailer(monkeypatch: pytest.MonkeyPatch) -> FakeMailer:
     made = FakeMailer()
-    monkeypatch.setattr(build, "_mailer", lambda settings: made)
+    monkeypatch.setattr(mail, "_mailer", lambda settings: made)
     return made
 
 

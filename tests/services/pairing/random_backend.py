@@ -13,8 +13,9 @@ from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
-from chatserver import build
 from chatserver.bus.memory import Listener, MemoryBus
+from chatserver.composition import clocks
+from chatserver.composition.services import build_services
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.commands import Actor, Command
 from chatserver.core.conversation.state import Conversation
@@ -25,7 +26,7 @@ from chatserver.core.pairing.router import Pairing, Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Customer, Level, Technician, TechnicianStatus
 from chatserver.services.accounts import TechnicianTerms
-from chatserver.services.composition import PairingServices, Services
+from chatserver.services.bundle import PairingServices, Services
 from chatserver.services.customers import Profile
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
@@ -95,7 +96,7 @@ class RandomBackend:
         self.store.log.append = stored
         bus, workers = MemoryBus(), WorkerPool()
         self._stack.callback(workers.close)
-        self.services = build.build_services(self.store, settings, bus, workers)
+        self.services = build_services(self.store, settings, bus, workers)
         opened = [each.conversation for each in await self.services.conversations.load()]
         dispatcher = self.pairing.dispatcher
         self.watch = PairingWatch(dispatcher, self.findings.append)
@@ -238,8 +239,8 @@ async def random_backend(folder: Path) -> AsyncIterator[RandomBackend]:
         return undo_pairing(router, conversation, now)
 
     with (
-        patch.object(build, "steady_clock", lambda: backend.now),
-        patch.object(build, "wall_clock", backend.calendar),
+        patch.object(clocks, "steady_clock", lambda: backend.now),
+        patch.object(clocks, "wall_clock", backend.calendar),
         patch.object(Router, "make_pairings", watched),
         patch.object(Router, "undo_pairing", undone),
     ):

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from chatserver.build import build_transcripts
 from chatserver.cli import main
+from chatserver.composition.archive import build_transcripts
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase
 from chatserver.core.conversation.events import KINDS
 from chatserver.settings_file import load_settings

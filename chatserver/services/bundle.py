@@ -1,4 +1,4 @@
-"""The services of one server, grouped by subject; `chatserver/build.py` makes them.
+"""The services of one server, grouped by subject; `chatserver/composition/` makes them.
 
 The gateway and the web application receive `Services` as a whole. A service receives only the
 services that it calls.

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from chatserver.auth.addresses import KeyedRateLimiter
 from chatserver.auth.origins import Origins
-from chatserver.build import steady_clock
 from chatserver.bus.memory import Listener
+from chatserver.composition import clocks
 from chatserver.gateway.admission import Admission
 from chatserver.gateway.handshake import Handshake
 from chatserver.gateway.hub import Hub
@@ -23,9 +23,7 @@ from chatserver.gateway.technician_feed import TechnicianFeed
 from chatserver.gateway.upgrade import LiveServer, Upgrade
 from chatserver.i18n.languages import static_folder
 from chatserver.metrics import Metrics
-from chatserver.services.composition import (
-    Services,
-)
+from chatserver.services.bundle import Services
 from chatserver.settings import Settings
 from chatserver.store.open import Store
 from chatserver.web.health import Health
@@ -70,7 +68,7 @@ def build_front(
         settings=settings,
         origins=origins,
         limits=KeyedRateLimiter(settings.connections_per_minute, settings.connections_burst),
-        clock=steady_clock,
+        clock=clocks.steady_clock,
     )
     live = LiveServer(gateway.serve, heartbeat_s=settings.heartbeat_s)
     streams = EventStreams(
@@ -80,7 +78,18 @@ def build_front(
         entropy=secrets.randbits,
         tasks=tasks,
     )
-    application = build_web(
+    upgrade = Upgrade(settings=settings, admission=admission, server=live)
+    application = _application(services, settings, origins, metrics=metrics, health=health)
+    application.router.add_get("/live", upgrade.live)
+    application.router.add_get("/live/events", streams.events, allow_head=False)
+    application.router.add_post("/live/frames", streams.frames)
+    return Front(hub=hub, live=live, upgrade=upgrade, streams=streams, application=application)
+
+
+def _application(
+    services: Services, settings: Settings, origins: Origins, *, metrics: Metrics, health: Health
+) -> web.Application:
+    return build_web(
         services,
         settings,
         static=static_folder(),
@@ -90,12 +99,6 @@ def build_front(
         verifications=KeyedRateLimiter.a_minute(settings.checks_per_minute),
         forms=KeyedRateLimiter.an_hour(settings.forms_per_hour),
     )
-    router = application.router
-    upgrade = Upgrade(settings=settings, admission=admission, server=live)
-    router.add_get("/live", upgrade.live)
-    router.add_get("/live/events", streams.events, allow_head=False)
-    router.add_post("/live/frames", streams.frames)
-    return Front(hub=hub, live=live, upgrade=upgrade, streams=streams, application=application)
 
 
 def listeners(services: Services, front: Front) -> tuple[Listener, ...]:

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.build import build_services
 from chatserver.bus.memory import MemoryBus
-from chatserver.front import build_front, listeners
+from chatserver.composition.front import build_front, listeners
+from chatserver.composition.services import build_services
 from chatserver.metrics import Metrics
-from chatserver.services.composition import Services
+from chatserver.services.bundle import Services
 from chatserver.settings import Settings, ms
 from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 from chatserver.tasks import task_group
 from chatserver.workers.pool import WorkerPool
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class Ready:

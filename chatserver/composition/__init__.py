@@ -1,0 +1,1 @@
+"""The composition: every service, session and page is made here, once, from concrete classes."""
