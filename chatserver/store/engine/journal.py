@@ -15,6 +15,7 @@ database. Each program reads them, and always before the database: what is gone 
 
 import errno
 import os
+import re
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
@@ -37,6 +38,8 @@ CREATED = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 _HEAD = struct.Struct("<QI")
 _CRC = struct.Struct("<I")
+_UPPER_HALF = 4
+"""The byte of a record at which the upper half of its position begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,17 @@ def read_records(folder: Path, seed: int, after: int) -> Sequence[JournalRecord]
     return sorted((each for each in found if each.position > after), key=lambda each: each.position)
 
 
+def find_damage(folder: Path, seed: int) -> str | None:
+    """Return where a record is damaged that has whole ones behind it, or None; raises OSError.
+
+    The last record of a file cannot be told from one that was never finished.
+    """
+    found = _damage(folder, seed)
+    # While a server appends, a file is read in pieces of different moments: only what is there
+    # the second time as well is damage.
+    return found if found == _damage(folder, seed) else None
+
+
 def empty_files(folder: Path) -> None:
     """Remove all bytes of the files that are there; raises OSError."""
     for name in JOURNALS:
@@ -183,24 +197,53 @@ def remove_files(folder: Path) -> None:
 
 
 def _read_file(file: Path, seed: int) -> list[JournalRecord]:
+    records, _, _ = _parse(file, seed)
+    return records
+
+
+def _parse(file: Path, seed: int) -> tuple[list[JournalRecord], bytes, int]:
+    """Return the records of a file, its content, and the byte at which the records end."""
     try:
         content = file.read_bytes()
     except FileNotFoundError:
-        return []
+        return [], b"", 0
     records: list[JournalRecord] = []
     start = 0
-    while start + _HEAD.size + _CRC.size <= len(content):
-        head = content[start : start + _HEAD.size]
-        position, length = _HEAD.unpack(head)
-        begin = start + _HEAD.size + _CRC.size
-        entries = content[begin : begin + length]
-        (checksum,) = _CRC.unpack_from(content, start + _HEAD.size)
-        is_next = not records or position == records[-1].position + 1
-        if not is_next or checksum != _checksum(seed, head, entries):
+    while (record := _record_at(content, start, seed)) is not None:
+        if records and record.position != records[-1].position + 1:
             break
-        records.append(JournalRecord(position, entries))
-        start = begin + length
-    return records
+        records.append(record)
+        start += _HEAD.size + _CRC.size + len(record.entries)
+    return records, content, start
+
+
+def _record_at(content: bytes, start: int, seed: int) -> JournalRecord | None:
+    """Return the record that begins at a byte, or None if none does or its checksum is wrong."""
+    begin = start + _HEAD.size + _CRC.size
+    if start < 0 or begin > len(content):
+        return None
+    head = content[start : start + _HEAD.size]
+    position, length = _HEAD.unpack(head)
+    entries = content[begin : begin + length]
+    (checksum,) = _CRC.unpack_from(content, start + _HEAD.size)
+    return JournalRecord(position, entries) if checksum == _checksum(seed, head, entries) else None
+
+
+def _damage(folder: Path, seed: int) -> str | None:
+    for name in JOURNALS:
+        records, content, end = _parse(folder / name, seed)
+        if len(content) < _HEAD.size:
+            continue
+        damaged, _ = _HEAD.unpack_from(content)
+        if records:
+            damaged = records[-1].position + 1
+        # JSON has no zeros, and no position needs its upper half: zeros lie between the two
+        # halves of every head. What a file has of its former content has lower positions.
+        for zeros in re.finditer(rb"(?=\0{4})", content[end:].rstrip(b"\0")):
+            record = _record_at(content, end + zeros.start() - _UPPER_HALF, seed)
+            if record is not None and record.position > damaged:
+                return f"{name}: damaged at byte {end}, before the record {record.position}"
+    return None
 
 
 def _checksum(seed: int, head: bytes, entries: bytes) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypedDict, TypeVar, Unpack, cast
 
 from chatserver.core.errors import Unavailable
 from chatserver.core.log import Append
@@ -96,6 +96,14 @@ class Tables(Protocol):
 
         Raises OSError.
         """
+
+
+class JobKind(TypedDict, total=False):
+    """The kind of a job: the fields of `PendingJob` that have these names."""
+
+    reads_log: bool
+    is_plain: bool
+    is_in_journal: bool
 
 
 @dataclass(slots=True)
@@ -220,15 +228,12 @@ class Writer:
         self,
         job: Job[object] | Append,
         stored: Callable[[], None] | None = None,
-        *,
-        is_plain: bool = False,
-        reads_log: bool = False,
-        is_in_journal: bool = False,
+        **kind: Unpack[JobKind],
     ) -> Awaitable[object]:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
         done: asyncio.Future[object] = self._loop.create_future()
-        self._waiting.append(PendingJob(job, done, stored, reads_log, is_plain, is_in_journal))
+        self._waiting.append(PendingJob(job, done, stored, **kind))
         self._wake.set()
         return done
 

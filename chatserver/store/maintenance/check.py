@@ -11,7 +11,7 @@ from typing import cast
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.store.engine.connection import DATABASE, open_database
-from chatserver.store.engine.journal import seed_of
+from chatserver.store.engine.journal import find_damage, seed_of
 from chatserver.store.engine.migrations import epoch, is_older
 from chatserver.store.engine.rows import EVENT, RECORD, EventRow, read_event, read_record
 from chatserver.store.maintenance.archive_check import check_seals
@@ -44,7 +44,7 @@ def check(folder: Path) -> CheckReport:
     with closing(open_database(folder / DATABASE, readonly=True)) as database:
         finding.is_older = is_older(database)
         # Before the database, which gets what leaves the journal.
-        behind = {} if finding.is_older else _read_journal(database, folder)
+        behind = {} if finding.is_older else _read_journal(database, folder, finding)
         # One transaction is one snapshot, so that a server writing meanwhile causes no
         # differences.
         database.execute("BEGIN")
@@ -62,10 +62,15 @@ def check(folder: Path) -> CheckReport:
     return finding
 
 
-def _read_journal(database: sqlite3.Connection, folder: Path) -> dict[str, list[EventRow]]:
+def _read_journal(
+    database: sqlite3.Connection, folder: Path, finding: CheckReport
+) -> dict[str, list[EventRow]]:
     """Return the messages that a running server, or a killed one, has only in its journal."""
     found: dict[str, list[EventRow]] = {}
-    for record in unread(database, folder, seed_of(epoch(database))):
+    seed = seed_of(epoch(database))
+    if (damage := find_damage(folder, seed)) is not None:
+        finding.faults.append(damage)
+    for record in unread(database, folder, seed):
         for entry in read_entries(record):
             *row, _, _ = entry
             found.setdefault(entry[0], []).append(cast("EventRow", tuple(row)))

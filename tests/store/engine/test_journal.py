@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from chatserver.store.engine import journal as module
-from chatserver.store.engine.journal import Journal, empty_files, read_records, seed_of
+from chatserver.store.engine.journal import (
+    Journal,
+    empty_files,
+    find_damage,
+    read_records,
+    seed_of,
+)
 
 SEED = seed_of("an epoch")
 
@@ -60,6 +66,42 @@ def test_a_damaged_record_ends_its_file(tmp_path: Path, journal: Journal) -> Non
     file = tmp_path / module.JOURNALS[0]
     file.write_bytes(file.read_bytes().replace(b"two", b"twi"))
     assert entries(tmp_path) == [b"one"]
+
+
+@pytest.mark.parametrize("damaged", range(len(b"two") + 16))
+def test_damage_to_any_byte_is_found_where_records_follow(
+    tmp_path: Path, journal: Journal, damaged: int
+) -> None:
+    for text in (b"one", b"two", b"three"):
+        journal.append(text)
+    assert find_damage(tmp_path, SEED) is None
+    file = tmp_path / module.JOURNALS[0]
+    content = bytearray(file.read_bytes())
+    begin = len(b"one") + 16
+    content[begin + damaged] ^= 0xFF
+    file.write_bytes(content)
+    assert find_damage(tmp_path, SEED) == f"journal.0: damaged at byte {begin}, before the record 3"
+
+
+def test_the_former_content_of_a_file_is_no_damage(tmp_path: Path, journal: Journal) -> None:
+    for text in (b"old 1", b"an older 2", b"old 3"):
+        journal.append(text)
+    journal.restart()
+    journal.append(b"new 4")
+    # The rest of the second record stands behind the new one, and the third one is whole.
+    assert find_damage(tmp_path, SEED) is None
+    file = tmp_path / module.JOURNALS[0]
+    # Nor is it if the new record was never finished.
+    file.write_bytes(file.read_bytes().replace(b"new 4", b"new ?"))
+    assert find_damage(tmp_path, SEED) is None
+
+
+def test_damage_to_the_first_record_is_found(tmp_path: Path, journal: Journal) -> None:
+    for text in (b"one", b"two"):
+        journal.append(text)
+    file = tmp_path / module.JOURNALS[0]
+    file.write_bytes(file.read_bytes().replace(b"one", b"on?"))
+    assert find_damage(tmp_path, SEED) == "journal.0: damaged at byte 0, before the record 2"
 
 
 def test_what_stands_behind_a_new_beginning_is_not_read(tmp_path: Path, journal: Journal) -> None:

@@ -71,6 +71,18 @@ async def test_a_check_reads_the_journal_with_the_tables(tmp_path: Path, server:
     assert (finding.events, finding.faults) == (4, [])
 
 
+async def test_a_check_names_a_record_that_is_damaged_within_the_journal(
+    tmp_path: Path, server: Store
+) -> None:
+    for name in ("c1", "c2", "c3"):
+        await said(server, name)
+    killed = as_after_a_kill(tmp_path)
+    journal = killed / JOURNALS[0]
+    journal.write_bytes(journal.read_bytes().replace(b'"c2"', b'"c?"'))
+    # Of c3 the journal has a message that cannot be read any more either.
+    assert check(killed).faults[0].startswith("journal.0: damaged at byte ")
+
+
 async def test_a_check_names_a_conversation_that_the_tables_have_lost(
     tmp_path: Path, server: Store
 ) -> None:
