@@ -95,26 +95,9 @@ class Handshake:
         if customer.id in conversations.customers_being_erased:
             raise Unavailable
         subscriber = self._new_subscriber(customer.id, send_buffer, internal=False)
-        send_buffer.try_send(
-            encode(
-                self._welcome_fields(subscriber, "customer")
-                | {
-                    "token": token,
-                    "customer": customer_view(customer),
-                    **self._availability_fields(),
-                    # In memory: one that a command has added is in it within a second.
-                    "topics": self.services.site.topics,
-                    "mail": {
-                        "available": self.services.mail.requests.is_enabled,
-                        "address": address,
-                    },
-                    "widget": widget_fields(self.services.site.current.widget),
-                    "conversations": [
-                        own_summary(record, self.settings.retention) for record in records
-                    ],
-                }
-            )
-        )
+        own_fields = self._customer_fields(customer, records, address)
+        welcome = {**self._welcome_fields(subscriber, "customer"), "token": token, **own_fields}
+        send_buffer.try_send(encode(welcome))
         self.hub.subscriptions.join(subscriber)
         self.services.pairing.dispatcher.customer_connected(customer.id)
         self._follow(subscriber, hello, [record.conversation for record in records], missed)
@@ -141,28 +124,9 @@ class Handshake:
             for each in conversations.open_records()
             if each.conversation.is_with(technician.id)
         ]
-        line = self.services.pairing.dispatcher.router.queue
-        queue = [record for each in line if (record := conversations.find_open(each.conversation))]
-        send_buffer.try_send(
-            encode(
-                self._welcome_fields(subscriber, "technician")
-                | {
-                    "technician": technician_view(technician),
-                    "conversations": [_summary_fields(record, internal=True) for record in own],
-                    "queue": [_summary_fields(record, internal=True) for record in queue],
-                    "technicians": [
-                        colleague_view(each.technician, each.status, each.load)
-                        for each in self.services.pairing.dispatcher.colleagues()
-                    ],
-                    "topics": topics,
-                    "drafts": drafts,
-                    "offers": _offer_frames(queue, technician.id),
-                    **site_fields(self.services.site.current),
-                    "supervises": technician.rank.supervises,
-                    "administers": technician.rank is Rank.ADMIN,
-                }
-            )
-        )
+        own_fields = {**self._technician_fields(technician, own), "topics": topics}
+        welcome = {**self._welcome_fields(subscriber, "technician"), **own_fields, "drafts": drafts}
+        send_buffer.try_send(encode(welcome))
         self._follow(subscriber, hello, [record.conversation for record in own], missed)
         return Welcomed(subscriber, technician)
 
@@ -273,6 +237,40 @@ class Handshake:
             "reopen": self.services.conversations.reopen_ms,
             "files": {"limit": self.settings.file_limit, "types": self.settings.file_types},
             **_masking_fields(self.services.text_rules.masking),
+        }
+
+    def _customer_fields(
+        self, customer: Customer, records: list[ConversationRecord], address: str | None
+    ) -> dict[str, object]:
+        """Return the fields of a customer's welcome; `address` is the confirmed e-mail address."""
+        return {
+            "customer": customer_view(customer),
+            **self._availability_fields(),
+            # In memory: one that a command has added is in it within a second.
+            "topics": self.services.site.topics,
+            "mail": {"available": self.services.mail.requests.is_enabled, "address": address},
+            "widget": widget_fields(self.services.site.current.widget),
+            "conversations": [own_summary(record, self.settings.retention) for record in records],
+        }
+
+    def _technician_fields(
+        self, technician: Technician, own: list[ConversationRecord]
+    ) -> dict[str, object]:
+        """Return the fields of a technician's welcome; `own` are their open conversations."""
+        dispatcher, find = self.services.pairing.dispatcher, self.services.conversations.find_open
+        queue = [record for each in dispatcher.router.queue if (record := find(each.conversation))]
+        return {
+            "technician": technician_view(technician),
+            "conversations": [_summary_fields(record, internal=True) for record in own],
+            "queue": [_summary_fields(record, internal=True) for record in queue],
+            "technicians": [
+                colleague_view(each.technician, each.status, each.load)
+                for each in dispatcher.colleagues()
+            ],
+            "offers": _offer_frames(queue, technician.id),
+            **site_fields(self.services.site.current),
+            "supervises": technician.rank.supervises,
+            "administers": technician.rank is Rank.ADMIN,
         }
 
     def _availability_fields(self) -> dict[str, object]:

@@ -86,27 +86,21 @@ class Hub:
             case TechnicianChanged():
                 self.technician_feed.note_technician(news)
             case DraftChanged():
-                frame = {"type": "draft", **asdict(news.draft)}
-                own = self.subscriptions.sessions_of(news.technician)
-                self._send_to((each for each in own if each.session != news.session), encode(frame))
+                self._send_draft(news)
             case ViewingChanged():
-                for conversation in self.viewers.set_viewed(
-                    news.session, news.technician, news.conversation
-                ):
-                    self._send_viewers(conversation)
+                self._change_viewing(news)
             case SiteChanged():
                 frame = {"type": "site", **site_fields(news.site), "topics": news.topics}
                 self._send_to(self.subscriptions.technicians(), encode(frame))
             case AccountRemoved():
                 code = CloseCode.RESTART if news.may_return else CloseCode.NOT_SIGNED_IN
-                for subscriber in self.subscriptions.sessions_of(news.person):
-                    self.dismiss(subscriber, code)
+                self._dismiss_all(self.subscriptions.sessions_of(news.person), code)
             case RankChanged():
-                for subscriber in self.subscriptions.sessions_of(news.technician):
-                    self.dismiss(subscriber, CloseCode.RANK_CHANGED)
+                sessions = self.subscriptions.sessions_of(news.technician)
+                self._dismiss_all(sessions, CloseCode.RANK_CHANGED)
             case SignedOut():
-                for subscriber in self.subscriptions.signed_in_by(news.session):
-                    self.dismiss(subscriber, CloseCode.NOT_SIGNED_IN)
+                sessions = tuple(self.subscriptions.signed_in_by(news.session))
+                self._dismiss_all(sessions, CloseCode.NOT_SIGNED_IN)
 
     async def run(self) -> None:
         """Send the technicians their feed, until cancelled."""
@@ -251,6 +245,22 @@ class Hub:
             self.dismiss(subscriber, CloseCode.FAILED)
             return
         subscription.live = True
+
+    def _dismiss_all(self, subscribers: Iterable[Subscriber], code: CloseCode) -> None:
+        for subscriber in subscribers:
+            self.dismiss(subscriber, code)
+
+    def _send_draft(self, news: DraftChanged) -> None:
+        """Send a draft to the other sessions of the technician who writes it."""
+        own = self.subscriptions.sessions_of(news.technician)
+        others = [each for each in own if each.session != news.session]
+        self._send_to(others, encode({"type": "draft", **asdict(news.draft)}))
+
+    def _change_viewing(self, news: ViewingChanged) -> None:
+        """Note the conversation that a session views, and send the viewers of both."""
+        changed = self.viewers.set_viewed(news.session, news.technician, news.conversation)
+        for conversation in changed:
+            self._send_viewers(conversation)
 
     def _send_to_other_side(
         self, conversation: str, author: Author, frame: dict[str, object]
