@@ -99,8 +99,8 @@ class RecordBounce:
 
 
 @dataclass(frozen=True, slots=True)
-class FileAutomatic:
-    """The desk files a letter that a program wrote."""
+class RecordAutomatic:
+    """The desk records a letter that a program wrote."""
 
     what: AutomaticLetter
     subject: str | None = None
@@ -108,8 +108,8 @@ class FileAutomatic:
 
 
 @dataclass(frozen=True, slots=True)
-class FileDoubted:
-    """The desk files a letter that nothing proves to be the customer's."""
+class RecordDoubted:
+    """The desk records a letter that nothing proves to be the customer's."""
 
     sender: str
     doubt: Doubt
@@ -292,8 +292,8 @@ Command = (
     | ReceiveMail
     | RecordMailed
     | RecordBounce
-    | FileAutomatic
-    | FileDoubted
+    | RecordAutomatic
+    | RecordDoubted
     | Admit
     | Discard
     | SplitLetter

@@ -187,7 +187,7 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             _require_participant(state, actor)
             _require_open(state)
             return (_letter_message(command), *_promise_for_letter(state, command))
-        case ask.RecordMailed() | ask.RecordBounce() | ask.FileAutomatic() | ask.FileDoubted():
+        case ask.RecordMailed() | ask.RecordBounce() | ask.RecordAutomatic() | ask.RecordDoubted():
             _require_desk(actor)
             return (_mail_record(command),)
         case ask.Admit() | ask.Discard() | ask.SplitLetter():
@@ -256,16 +256,16 @@ def _promise_reply(
 
 
 def _mail_record(
-    command: ask.RecordMailed | ask.RecordBounce | ask.FileAutomatic | ask.FileDoubted,
+    command: ask.RecordMailed | ask.RecordBounce | ask.RecordAutomatic | ask.RecordDoubted,
 ) -> Fact:
     match command:
         case ask.RecordMailed():
             return Mailed(command.mail, command.to, command.first, command.through)
         case ask.RecordBounce():
             return Bounced(command.mail, command.status, command.through, command.diagnostic)
-        case ask.FileAutomatic():
+        case ask.RecordAutomatic():
             return Automatic(command.what, command.subject, command.text)
-        case ask.FileDoubted():
+        case ask.RecordDoubted():
             return Doubted(
                 command.sender, command.doubt, command.subject, command.text, source=command.source
             )

@@ -162,7 +162,7 @@ class IncomingMail:
         for number, status in enumerate(failed):
             await self._bounced(letter, case, status, number)
         if not failed:
-            command = ask.FileAutomatic(
+            command = ask.RecordAutomatic(
                 what=_automatic(letter),
                 subject=letter.subject or None,
                 text=self.texts.as_stored(letter.text[:FILED_CHARACTERS]) or None,
@@ -177,7 +177,7 @@ class IncomingMail:
         if await self.conversations.find_answer(None, key) is not None:
             return
         copy = partial(self.spool.copy_letter, spooled)
-        command = ask.FileDoubted(
+        command = ask.RecordDoubted(
             sender=letter.sender or letter.envelope_sender,
             doubt=doubt,
             subject=letter.subject or None,
