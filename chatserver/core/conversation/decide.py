@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation import commands
 from chatserver.core.conversation.commands import Actor, Command
 from chatserver.core.conversation.events import (
     INTERNAL,
@@ -53,9 +53,9 @@ def decide(
     exist, so that ids cannot be probed.
     """
     author = DESK if actor is None else actor.author
-    if isinstance(command, ask.Erase | ask.Admit):
+    if isinstance(command, commands.Erase | commands.Admit):
         return _decide_with_authors(state, command, actor, now)
-    if isinstance(command, ask.Open):
+    if isinstance(command, commands.Open):
         facts = _open(command, actor)
         return _stamp(command.conversation, 0, 0, at=now, author=author, facts=facts)
     if state is None:
@@ -67,14 +67,14 @@ def decide(
 
 
 def _decide_with_authors(
-    state: Conversation | None, command: ask.Erase | ask.Admit, actor: Actor, now: int
+    state: Conversation | None, command: commands.Erase | commands.Admit, actor: Actor, now: int
 ) -> tuple[Event, ...]:
     """Decide a command of which an event has another author than the actor as they are."""
     if state is None:
         raise Refused(Code.NOT_FOUND)
     facts = _facts(state, command, actor)
     author, customer = DESK if actor is None else actor.author, state.customer
-    if isinstance(command, ask.Erase):
+    if isinstance(command, commands.Erase):
         # The erasure itself must not store the customer's name again.
         author = replace(author, name="")
     at = max(now, state.touched_at)
@@ -99,7 +99,7 @@ def _stamp(
     return tuple(events)
 
 
-def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
+def _open(command: commands.Open, actor: Actor) -> tuple[Fact, ...]:
     if not isinstance(actor, Customer):
         raise Refused(Code.NOT_ALLOWED)
     opened = Opened(
@@ -130,7 +130,7 @@ def _promised(
     return (Promised(reply_by, since, half_at, late_at, instead_of=instead_of),)
 
 
-def _first_message(command: ask.Open) -> Message:
+def _first_message(command: commands.Open) -> Message:
     return Message(command.text, way=command.way, mail=command.mail, quoted=command.quoted)
 
 
@@ -141,62 +141,67 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
     if state.erased_at is not None:
         raise Refused(Code.CLOSED if may_read(state, actor) else Code.NOT_FOUND)
     match command:
-        case ask.Send():
+        case commands.Send():
             _require_participant(state, actor)
             _require_open(state)
             return (Message(command.text, command.file, command.attachment),)
-        case ask.KeepPlace():
+        case commands.KeepPlace():
             _require_waiting_live(state, actor)
             return (Kept(command.until),)
-        case ask.LeaveMessage():
+        case commands.LeaveMessage():
             return _leave_message(state, command, actor)
-        case ask.PromiseReply() | ask.Escalate():
+        case commands.PromiseReply() | commands.Escalate():
             _require_open(state)
             _require_desk(actor)
             return _promise_reply(state, command)
-        case ask.AddNote():
+        case commands.AddNote():
             _require_technician(state, actor)
             return (Note(text=command.text),)
-        case ask.Close():
+        case commands.Close():
             return (_close(state, actor),)
-        case ask.Erase():
+        case commands.Erase():
             return _erase(state, actor)
-        case ask.Rate():
+        case commands.Rate():
             return (_rate(state, command, actor),)
-        case ask.Accept():
+        case commands.Accept():
             return (_accept(state, actor),)
-        case ask.Assign():
+        case commands.Assign():
             return (_assign(state, command.technician, command.why),)
-        case ask.Offer():
+        case commands.Offer():
             return (_offer(state, command),)
-        case ask.Decline():
+        case commands.Decline():
             return (_decline(state, command, actor),)
-        case ask.Requeue():
+        case commands.Requeue():
             return (_requeue(state, command),)
-        case ask.Remind():
+        case commands.Remind():
             return (_remind(state, command),)
-        case ask.EndSilent():
+        case commands.EndSilent():
             return (_end_silent(state, command),)
-        case ask.Abandon():
+        case commands.Abandon():
             return (_abandon(state),)
-        case ask.Transfer():
+        case commands.Transfer():
             return _transfer(state, command, actor)
-        case ask.Reopen():
+        case commands.Reopen():
             return _reopen(state, command, actor)
-        case ask.ReceiveMail():
+        case commands.ReceiveMail():
             _require_participant(state, actor)
             _require_open(state)
             return (_letter_message(command), *_promise_for_letter(state, command))
-        case ask.RecordMailed() | ask.RecordBounce() | ask.RecordAutomatic() | ask.RecordDoubted():
+        case (
+            commands.RecordMailed()
+            | commands.RecordBounce()
+            | commands.RecordAutomatic()
+            | commands.RecordDoubted()
+        ):
             _require_desk(actor)
             return (_mail_record(command),)
-        case ask.Admit() | ask.Discard() | ask.SplitLetter():
+        case commands.Admit() | commands.Discard() | commands.SplitLetter():
             return _sort_letter(state, command, actor)
-        case ask.Open():
+        case commands.Open():
             raise Refused(Code.CONFLICT)
 
 
-def _reopen(state: Conversation, command: ask.Reopen, actor: Actor) -> tuple[Fact, ...]:
+def _reopen(state: Conversation, command: commands.Reopen, actor: Actor) -> tuple[Fact, ...]:
     if not isinstance(actor, Customer):
         raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
     _require_participant(state, actor)
@@ -210,7 +215,7 @@ def _reopen(state: Conversation, command: ask.Reopen, actor: Actor) -> tuple[Fac
     return (Reopened(), *((message,) if command.text else ()), *promised)
 
 
-def _letter_message(command: ask.ReceiveMail) -> Message:
+def _letter_message(command: commands.ReceiveMail) -> Message:
     return Message(
         text=command.text,
         file=command.file,
@@ -222,7 +227,7 @@ def _letter_message(command: ask.ReceiveMail) -> Message:
 
 
 def _promise_for_letter(
-    state: Conversation, command: ask.ReceiveMail | ask.Admit
+    state: Conversation, command: commands.ReceiveMail | commands.Admit
 ) -> tuple[Promised, ...]:
     """Return the promise for a letter, unless an answer to earlier words is owed.
 
@@ -235,10 +240,10 @@ def _promise_for_letter(
 
 
 def _promise_reply(
-    state: Conversation, command: ask.PromiseReply | ask.Escalate
+    state: Conversation, command: commands.PromiseReply | commands.Escalate
 ) -> tuple[Fact, ...]:
     """Promise an answer, or escalate the promise; raises Conflict if an answer came meanwhile."""
-    if isinstance(command, ask.PromiseReply):
+    if isinstance(command, commands.PromiseReply):
         if state.asked_at is None:
             raise Conflict
         return _promised(command.reply_by, command.milestones)
@@ -256,31 +261,36 @@ def _promise_reply(
 
 
 def _mail_record(
-    command: ask.RecordMailed | ask.RecordBounce | ask.RecordAutomatic | ask.RecordDoubted,
+    command: commands.RecordMailed
+    | commands.RecordBounce
+    | commands.RecordAutomatic
+    | commands.RecordDoubted,
 ) -> Fact:
     match command:
-        case ask.RecordMailed():
+        case commands.RecordMailed():
             return Mailed(command.mail, command.to, command.first, command.through)
-        case ask.RecordBounce():
+        case commands.RecordBounce():
             return Bounced(command.mail, command.status, command.through, command.diagnostic)
-        case ask.RecordAutomatic():
+        case commands.RecordAutomatic():
             return Automatic(command.what, command.subject, command.text)
-        case ask.RecordDoubted():
+        case commands.RecordDoubted():
             return Doubted(
                 command.sender, command.doubt, command.subject, command.text, source=command.source
             )
 
 
 def _sort_letter(
-    state: Conversation, command: ask.Admit | ask.Discard | ask.SplitLetter, actor: Actor
+    state: Conversation,
+    command: commands.Admit | commands.Discard | commands.SplitLetter,
+    actor: Actor,
 ) -> tuple[Fact, ...]:
     _require_technician(state, actor)
-    if isinstance(command, ask.SplitLetter):
+    if isinstance(command, commands.SplitLetter):
         return (Split(command.first, command.through, command.reference),)
     if command.doubted not in state.doubted:
         # Two technicians may decide on a letter at once.
         raise Conflict
-    if isinstance(command, ask.Discard):
+    if isinstance(command, commands.Discard):
         return (Discarded(command.doubted, command.reference),)
     _require_open(state)
     promised = _promise_for_letter(state, command)
@@ -322,7 +332,7 @@ def _require_technician(state: Conversation, actor: Actor) -> Technician:
 
 
 def _leave_message(
-    state: Conversation, command: ask.LeaveMessage, actor: Actor
+    state: Conversation, command: commands.LeaveMessage, actor: Actor
 ) -> tuple[Promised, ...]:
     if actor is None:
         _require_in_queue(state)
@@ -377,7 +387,7 @@ def _erase(state: Conversation, actor: Actor) -> tuple[Fact, ...]:
     return (*ended, Redacted(first=1, through=state.seq + len(ended)))
 
 
-def _rate(state: Conversation, command: ask.Rate, actor: Actor) -> Rated:
+def _rate(state: Conversation, command: commands.Rate, actor: Actor) -> Rated:
     if not may_read(state, actor):
         raise Refused(Code.NOT_FOUND)
     if not isinstance(actor, Customer) or state.status is ConversationStatus.WAITING:
@@ -399,13 +409,13 @@ def _assign(state: Conversation, technician: Person, why: Explanation | None = N
     return Assigned(technician, why)
 
 
-def _offer(state: Conversation, command: ask.Offer) -> Offered:
+def _offer(state: Conversation, command: commands.Offer) -> Offered:
     if state.status is not ConversationStatus.WAITING or state.offered is not None:
         raise Conflict(by=state.technician.name if state.technician else None)
     return Offered(command.technician, command.until, command.why)
 
 
-def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Declined:
+def _decline(state: Conversation, command: commands.Decline, actor: Actor) -> Declined:
     """Decline the pending offer; raises Conflict if there is none for this technician.
 
     Only the technician of the offer can decline it, and only the desk can end it otherwise.
@@ -422,20 +432,20 @@ def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Decline
     return Declined(state.offered, reason)
 
 
-def _requeue(state: Conversation, command: ask.Requeue) -> Requeued:
+def _requeue(state: Conversation, command: commands.Requeue) -> Requeued:
     # The technician may have handed over within the grace: only their own conversation is taken.
     if state.status is not ConversationStatus.ACTIVE or not state.is_with(command.technician):
         raise Conflict
     return Requeued(reason=command.reason)
 
 
-def _remind(state: Conversation, command: ask.Remind) -> Reminded:
+def _remind(state: Conversation, command: commands.Remind) -> Reminded:
     if state.status is not ConversationStatus.ACTIVE or state.reminded:
         raise Conflict
     return Reminded(command.closes_at)
 
 
-def _end_silent(state: Conversation, command: ask.EndSilent) -> Closed:
+def _end_silent(state: Conversation, command: commands.EndSilent) -> Closed:
     # A message committed after the timer fired has the newer time: the timer loses.
     if state.status is not ConversationStatus.ACTIVE or state.last is None:
         raise Conflict
@@ -453,7 +463,7 @@ def _abandon(state: Conversation) -> Closed:
     return Closed(by=Role.SYSTEM, reason=CloseReason.ABANDONED)
 
 
-def _transfer(state: Conversation, command: ask.Transfer, actor: Actor) -> tuple[Fact, ...]:
+def _transfer(state: Conversation, command: commands.Transfer, actor: Actor) -> tuple[Fact, ...]:
     _require_technician(state, actor)
     _require_open(state)
     # The note comes first, so that the next technician reads it before the assignment.

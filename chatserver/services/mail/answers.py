@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation import commands
 from chatserver.core.conversation.events import Bounced, Closed, Event, Mailed, Message, Opened
 from chatserver.core.conversation.mail_origin import MailOrigin, Way
 from chatserver.core.conversation.state import Conversation
@@ -184,7 +184,7 @@ class MailAnswers:
     async def record_sent(self, claimed: Letter, mail: OutgoingMail) -> None:
         """Append to the log that a letter was taken by the next mail server."""
         assert mail.thread is not None
-        command = ask.RecordMailed(
+        command = commands.RecordMailed(
             mail=mail.id, to=mail.to, first=mail.thread.first, through=mail.thread.through
         )
         await self.conversations.handle(claimed.conversation, command, None)
@@ -195,7 +195,7 @@ class MailAnswers:
         unsent = await self._unsent(claimed.conversation)
         if record is None or not unsent.messages:
             return
-        command = ask.RecordBounce(
+        command = commands.RecordBounce(
             mail=self.addresses.identifier(record.conversation.reference, unsent.through),
             status="5.0.0",
             through=unsent.through,
@@ -241,7 +241,7 @@ class MailAnswers:
             self.sender.wake()
 
     async def _record_unsendable(self, case: Conversation, unsent: UnsentWords) -> None:
-        command = ask.RecordBounce(
+        command = commands.RecordBounce(
             mail=self.addresses.identifier(case.reference, unsent.through),
             # Bad destination mailbox address syntax (RFC 3463 §3.2).
             status="5.1.3",

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
-from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation import commands
 from chatserver.core.conversation.events import Doubted, Event, Message, Split
 from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.conversation.state import Conversation
@@ -44,9 +44,9 @@ class DoubtedLetters:
         if answered is not None:
             return answered
         case, event = await self._find(conversation, doubted, technician)
-        await self.conversations.check_allowed(case.id, ask.Admit(doubted, ()), technician)
+        await self.conversations.check_allowed(case.id, commands.Admit(doubted, ()), technician)
         site = self.incoming.site
-        command = ask.Admit(
+        command = commands.Admit(
             doubted,
             await self._messages(case, event.fact),
             reply_by=site.reply_by(event.at, case.topic),
@@ -60,7 +60,7 @@ class DoubtedLetters:
         self, conversation: str, doubted: int, technician: Technician, request: RequestKey
     ) -> Answer:
         """Put a doubted letter away; it stays in the log, for technicians."""
-        command = ask.Discard(doubted)
+        command = commands.Discard(doubted)
         return await self.conversations.handle(conversation, command, technician, request)
 
     async def split(
@@ -76,12 +76,12 @@ class DoubtedLetters:
             return answered
         case, event = await self._find(conversation, first, technician)
         if isinstance(event.fact, Doubted):
-            await self.conversations.check_allowed(case.id, ask.Discard(first), technician)
+            await self.conversations.check_allowed(case.id, commands.Discard(first), technician)
             opened = await self._open_doubted(case, event.fact, event.at)
-            command: ask.Command = ask.Discard(first, str(opened["reference"]))
+            command: commands.Command = commands.Discard(first, str(opened["reference"]))
         else:
             letter = await self._letter_events(case, first)
-            command = ask.SplitLetter(first, letter[-1].seq, "")
+            command = commands.SplitLetter(first, letter[-1].seq, "")
             await self.conversations.check_allowed(case.id, command, technician)
             opened = await self._open_following(case, letter, technician)
             command = replace(command, reference=str(opened["reference"]))
@@ -164,7 +164,7 @@ class DoubtedLetters:
         key = RequestKey(f"split {case.id} {seq}")
         opened = await self.conversations.find_answer(customer, key)
         if opened is None:
-            command = ask.Open(
+            command = commands.Open(
                 conversation=self.conversations.new_id(incoming.entropy(80)),
                 reference=reference(incoming.entropy(40)),
                 topic=case.topic,
@@ -192,14 +192,14 @@ class DoubtedLetters:
         assert isinstance(fact, Message)
         if await self.conversations.find_answer(customer, key) is not None:
             return
-        command = ask.ReceiveMail(text=fact.text)
+        command = commands.ReceiveMail(text=fact.text)
         if fact.file is not None and fact.attachment is not None:
             path = self.incoming.files.store.content_path(fact.file)
             content = await asyncio.to_thread(path.read_bytes)
             upload = await self.incoming.files.receive(
                 customer, conversation, fact.attachment.name, _whole(content)
             )
-            command = ask.ReceiveMail(file=upload.file, attachment=upload.attachment)
+            command = commands.ReceiveMail(file=upload.file, attachment=upload.attachment)
         try:
             await self.conversations.handle(conversation, command, customer, key)
         except DuplicateRequest:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation import commands
 from chatserver.core.conversation.events import AutomaticLetter, Doubt, Message
 from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.conversation.state import Conversation
@@ -162,7 +162,7 @@ class IncomingMail:
         for number, status in enumerate(failed):
             await self._bounced(letter, case, status, number)
         if not failed:
-            command = ask.RecordAutomatic(
+            command = commands.RecordAutomatic(
                 what=_automatic(letter),
                 subject=letter.subject or None,
                 text=self.texts.as_stored(letter.text[:FILED_CHARACTERS]) or None,
@@ -177,7 +177,7 @@ class IncomingMail:
         if await self.conversations.find_answer(None, key) is not None:
             return
         copy = partial(self.spool.copy_letter, spooled)
-        command = ask.RecordDoubted(
+        command = commands.RecordDoubted(
             sender=letter.sender or letter.envelope_sender,
             doubt=doubt,
             subject=letter.subject or None,
@@ -190,7 +190,7 @@ class IncomingMail:
         self, letter: IncomingLetter, case: Conversation, status: DeliveryStatus, number: int
     ) -> None:
         proof = self.addresses.prove_identifier(status.original or "")
-        command = ask.RecordBounce(
+        command = commands.RecordBounce(
             mail=status.original or "",
             status=status.status,
             # Without the original's headers the newest letter is meant.
@@ -200,7 +200,7 @@ class IncomingMail:
         await self._desk(case, command, letter, number)
 
     async def _desk(
-        self, case: Conversation, command: ask.Command, letter: IncomingLetter, number: int = 0
+        self, case: Conversation, command: commands.Command, letter: IncomingLetter, number: int = 0
     ) -> None:
         key = RequestKey(f"mail {letter.digest} {number}")
         if await self.conversations.find_answer(None, key) is None:
@@ -240,7 +240,7 @@ class IncomingMail:
         """
         customer = customer or await self.senders.save_sender(email, self._newcomer(letter, email))
         words, quoted = self.words_of(letter, ())
-        command = ask.Open(
+        command = commands.Open(
             conversation=self.conversations.new_id(self.entropy(80)),
             reference=reference(self.entropy(40)),
             subject=letter.subject or None,
@@ -268,7 +268,7 @@ class IncomingMail:
         """Continue a closed case, or open one that follows it if it ended too long ago."""
         owner = Customer(case.customer.id, case.customer.name)
         words, quoted = self.words_of(letter, await self.said_in(case))
-        command = ask.Reopen(
+        command = commands.Reopen(
             ended_since=self.clock() - self.conversations.reopen_ms,
             text=words[0],
             reply_by=self.site.reply_by(arrived_at, case.topic),
@@ -306,7 +306,7 @@ class IncomingMail:
         words, quoted = self.words_of(letter, said)
         record = await self.conversations.find_record(conversation)
         topic = record.conversation.topic if record else None
-        first = ask.ReceiveMail(
+        first = commands.ReceiveMail(
             text=words[0],
             mail=origin_of(letter, letter.sender or letter.envelope_sender),
             quoted=quoted,
@@ -325,7 +325,7 @@ class IncomingMail:
     ) -> None:
         """Append the further pieces of a long text and the files; then the case is answered."""
         for number, piece in enumerate(words[1:], start=1):
-            command = ask.ReceiveMail(text=piece)
+            command = commands.ReceiveMail(text=piece)
             await self._append(
                 conversation, command, customer, f"mail {letter.digest} text {number}"
             )
@@ -338,7 +338,7 @@ class IncomingMail:
 
     async def file_of(
         self, conversation: str, part: LetterPart, customer: Customer
-    ) -> ask.ReceiveMail:
+    ) -> commands.ReceiveMail:
         """Return the command for a file, or for a sentence if it cannot be taken."""
         try:
             upload = await self.files.receive(
@@ -346,11 +346,11 @@ class IncomingMail:
             )
         except Refused:
             say = texts_in(choose_language([customer.locale or ""])).say
-            return ask.ReceiveMail(text=say("mail.file_refused", file=part.name[:150]))
-        return ask.ReceiveMail(file=upload.file, attachment=upload.attachment)
+            return commands.ReceiveMail(text=say("mail.file_refused", file=part.name[:150]))
+        return commands.ReceiveMail(file=upload.file, attachment=upload.attachment)
 
     async def _append(
-        self, conversation: str, command: ask.Command, customer: Customer, request: str
+        self, conversation: str, command: commands.Command, customer: Customer, request: str
     ) -> None:
         try:
             await self.conversations.handle(conversation, command, customer, RequestKey(request))
