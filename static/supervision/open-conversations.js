@@ -1,8 +1,8 @@
 import { build, setText } from '../elements/dom.js';
 import { KeyedList } from '../elements/keyed-list.js';
 import { stopwatch } from '../lib/format.js';
+import { lateness, promiseLateness } from '../lib/lateness.js';
 import { moment } from '../lib/moment.js';
-import { promiseSeverity, severity } from './severity.js';
 import { markCurrent } from './waiting-list.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
@@ -61,14 +61,14 @@ export class OpenConversations {
       const { due, half } = time.dataset;
       if (due) {
         const isLate = Number(due) < now;
-        time.className = promiseSeverity(Number(due), now, Number(half)) || 'soft';
+        time.className = promiseLateness(Number(due), now, Number(half)) || 'soft';
         const text = moment(Number(due), words.locale);
         setText(time, words.say(isLate ? 'promiseBroken' : 'promiseDue', { time: text }));
         continue;
       }
       const waits = time.dataset.waits === 'true';
       const passed = now - Number(time.dataset.since);
-      time.className = waits ? severity(passed, welcome.targets) || 'waits' : 'soft';
+      time.className = waits ? lateness(passed, welcome.targets) || 'waits' : 'soft';
       setText(time, words.say(waits ? 'unanswered' : 'answered', { time: stopwatch(passed) }));
     }
   }

@@ -1,6 +1,6 @@
 import { build, setText } from '../elements/dom.js';
 import { stopwatch } from '../lib/format.js';
-import { severity } from './severity.js';
+import { lateness } from '../lib/lateness.js';
 
 /** @typedef {import('../lib/types.js').Colleague} Colleague */
 
@@ -48,7 +48,7 @@ export class Totals {
     const first = this.liveDesk.inLine[0];
     const wait = first ? now - first.opened_at : 0;
     setText(this.longest.value, first ? stopwatch(wait) : '–');
-    this.longest.value.className = first ? severity(wait, welcome.targets) : '';
+    this.longest.value.className = first ? lateness(wait, welcome.targets) : '';
   }
 
   /** @param {string} label */

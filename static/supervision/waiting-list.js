@@ -1,8 +1,8 @@
 import { build, setText } from '../elements/dom.js';
 import { KeyedList } from '../elements/keyed-list.js';
 import { stopwatch } from '../lib/format.js';
+import { lateness, promiseLateness } from '../lib/lateness.js';
 import { moment } from '../lib/moment.js';
-import { promiseSeverity, severity } from './severity.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
 
@@ -45,12 +45,12 @@ export class WaitingList {
     for (const time of this.list.querySelectorAll('time')) {
       const { since, due, half } = time.dataset;
       if (due) {
-        time.className = promiseSeverity(Number(due), now, Number(half)) || 'soft';
+        time.className = promiseLateness(Number(due), now, Number(half)) || 'soft';
         const key = Number(due) < now ? 'promiseBroken' : 'promiseDue';
         setText(time, words.say(key, { time: moment(Number(due), words.locale) }));
       } else {
         const wait = now - Number(since);
-        time.className = severity(wait, welcome.targets);
+        time.className = lateness(wait, welcome.targets);
         setText(time, stopwatch(wait));
       }
     }

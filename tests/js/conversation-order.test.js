@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  loudness,
-  ownOrder,
-  promiseLoudness,
-  queueOrder,
-  standing,
-} from '../../static/console/lists/conversation-order.js';
+import { ownOrder, queueOrder, turnOf } from '../../static/console/lists/conversation-order.js';
 
 const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
 
 const BOB = { role: 'technician', id: 'bob', name: 'Bob' };
-
-const MINUTE = 60_000;
 
 /**
  * @param {string} conversation
@@ -79,20 +71,20 @@ test('the waiting time begins with the first unanswered message', () => {
     [ANN, 3],
     [ANN, 4],
   ]);
-  assert.deepEqual(standing(waits), { turn: 'mine', since: 3 });
+  assert.deepEqual(turnOf(waits), { turn: 'mine', since: 3 });
   const answered = talk('c', { last: { author: BOB, at: 5 } }, [
     [ANN, 1],
     [BOB, 5],
   ]);
-  assert.deepEqual(standing(answered), { turn: 'theirs', since: 5 });
+  assert.deepEqual(turnOf(answered), { turn: 'theirs', since: 5 });
 });
 
 test('without loaded messages the summary decides the turn', () => {
-  assert.deepEqual(standing(talk('c', { opened_at: 7 })), { turn: 'mine', since: 7 });
+  assert.deepEqual(turnOf(talk('c', { opened_at: 7 })), { turn: 'mine', since: 7 });
   const last = { author: ANN, at: 9 };
-  assert.deepEqual(standing(talk('c', { last })), { turn: 'mine', since: 9 });
+  assert.deepEqual(turnOf(talk('c', { last })), { turn: 'mine', since: 9 });
   const closed = talk('c', { status: 'closed', closed_at: 8, last });
-  assert.deepEqual(standing(closed), { turn: 'over', since: 8 });
+  assert.deepEqual(turnOf(closed), { turn: 'over', since: 8 });
 });
 
 test('the oldest unanswered conversation comes first, closed ones last', () => {
@@ -108,13 +100,6 @@ test('the oldest unanswered conversation comes first, closed ones last', () => {
   assert.deepEqual(ids(ownOrder(talks)), ['older', 'younger', 'answered', 'ended']);
 });
 
-test('waiting turns amber and red at the operator’s targets', () => {
-  const targets = { amber: 2 * MINUTE, red: 5 * MINUTE };
-  assert.equal(loudness(2 * MINUTE - 1, targets), 'soft');
-  assert.equal(loudness(2 * MINUTE, targets), 'late');
-  assert.equal(loudness(5 * MINUTE, targets), 'very-late');
-});
-
 test('a broken promise comes first, and one that is nearly due among live customers', () => {
   const { live, promised } = queueOrder([
     talk('returned', { status: 'waiting', requeued: 'technician_left', reply_by: null }),
@@ -126,18 +111,4 @@ test('a broken promise comes first, and one that is nearly due among live custom
   ]);
   assert.deepEqual(ids(live), ['long over', 'over', 'returned', 'soon', 'plain']);
   assert.deepEqual(ids(promised), ['tuesday']);
-});
-
-test('a promise is amber once a half of its working time is used', () => {
-  const due = 100 * MINUTE;
-  assert.equal(promiseLoudness(due, 9 * MINUTE, 10 * MINUTE), 'soft');
-  assert.equal(promiseLoudness(due, 10 * MINUTE, 10 * MINUTE), 'late');
-  assert.equal(promiseLoudness(due, due, 10 * MINUTE), 'very-late');
-});
-
-test('a promise of an older version is amber in its last hour and red when it is broken', () => {
-  const due = 100 * MINUTE;
-  assert.equal(promiseLoudness(due, 0), 'soft');
-  assert.equal(promiseLoudness(due, 40 * MINUTE), 'late');
-  assert.equal(promiseLoudness(due, due), 'very-late');
 });

@@ -1,4 +1,4 @@
-import { standing } from '../lists/conversation-order.js';
+import { turnOf } from '../lists/conversation-order.js';
 import { printed } from './key-names.js';
 
 /** @typedef {import('../../lib/i18n.js').Words} Words */
@@ -173,7 +173,7 @@ export function preferenceCommands(words, preferences, acts) {
  */
 export function nextToAnswer(own, current) {
   const [next] = own
-    .map((conversation) => ({ conversation, ...standing(conversation) }))
+    .map((conversation) => ({ conversation, ...turnOf(conversation) }))
     .filter(
       ({ turn, conversation }) => turn === 'mine' && conversation.summary.conversation !== current,
     )

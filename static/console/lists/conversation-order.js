@@ -1,29 +1,27 @@
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 
-/** The time before the deadline from which a promise of an older version is amber. */
-const NEARLY_DUE_MS = 3_600_000;
-
 /**
  * The turn in a conversation, and since when (ms).
  *
- * @typedef {{turn: 'mine'|'theirs'|'over', since: number}} Standing
+ * @typedef {{turn: 'mine'|'theirs'|'over', since: number}} Turn
  */
 
 /**
- * Return the priority in the queue: that of the customer plus that of the topic, and one more for a
- * promise that is nearly due.
+ * Return the precedence in the queue, the highest first: the priority of the customer plus that of
+ * the topic, and one more for a promise that is nearly due.
  *
  * @param {Pick<import('../../lib/types.js').Summary, 'priority'|'topic'|'escalated'>} summary
  * @param {Record<string, number>} priorities of topics, by their ids
  */
-export function rank({ priority = 0, topic, escalated }, priorities) {
+export function precedence({ priority = 0, topic, escalated }, priorities) {
   return priority + (priorities[topic ?? ''] ?? 0) + (escalated ? 1 : 0);
 }
 
 /**
  * Sort the queue as the server serves it: overdue promises first, then live customers and promises
  * that are nearly due (returned to the queue, then by priority, then the first who came), after
- * them the others with a promised answer, the most urgent first. Ids sort in the order of arrival, even if the server's calendar was set back.
+ * them the others with a promised answer, the most urgent first. Ids sort in the order of arrival,
+ * even if the server's calendar was set back.
  *
  * @param {Iterable<Conversation>} conversations in the order of arrival, which breaks ties
  * @param {Record<string, number>} [priorities] of topics, by their ids
@@ -40,7 +38,7 @@ export function queueOrder(conversations, priorities = {}) {
       ({ summary: a }, { summary: b }) =>
         overdue(a) - overdue(b) ||
         Number(hasReturned(b)) - Number(hasReturned(a)) ||
-        rank(b, priorities) - rank(a, priorities) ||
+        precedence(b, priorities) - precedence(a, priorities) ||
         (a.conversation < b.conversation ? -1 : 1),
     ),
     promised: promised.sort(
@@ -50,7 +48,9 @@ export function queueOrder(conversations, priorities = {}) {
 }
 
 /**
- * Return the deadline of a broken promise (ms), or Infinity where none is broken.
+ * Return the deadline of a broken promise (ms), or the largest number where none is broken.
+ *
+ * Not Infinity: the difference of two would be NaN, and the next criteria would not be asked.
  *
  * @param {Pick<import('../../lib/types.js').Summary, 'escalated'|'reply_by'>} summary
  */
@@ -63,8 +63,8 @@ function hasReturned({ requeued, reply_by: due }) {
   return Boolean(requeued) && !due;
 }
 
-/** @param {Conversation} conversation @returns {Standing} */
-export function standing({ summary, log }) {
+/** @param {Conversation} conversation @returns {Turn} */
+export function turnOf({ summary, log }) {
   if (summary.status === 'closed') return { turn: 'over', since: summary.closed_at ?? 0 };
   const unanswered = firstUnanswered(log.events);
   if (unanswered) return { turn: 'mine', since: unanswered.at };
@@ -100,32 +100,7 @@ const TURNS = { mine: 0, theirs: 1, over: 2 };
  */
 export function ownOrder(conversations) {
   return conversations
-    .map((conversation) => ({ conversation, ...standing(conversation) }))
+    .map((conversation) => ({ conversation, ...turnOf(conversation) }))
     .sort((a, b) => TURNS[a.turn] - TURNS[b.turn] || a.since - b.since)
     .map(({ conversation }) => conversation);
-}
-
-/**
- * Return the emphasis of a waiting time.
- *
- * @param {number} waited ms
- * @param {{amber: number, red: number}} targets ms
- * @returns {'soft'|'late'|'very-late'}
- */
-export function loudness(waited, { amber, red }) {
-  if (waited >= red) return 'very-late';
-  return waited >= amber ? 'late' : 'soft';
-}
-
-/**
- * Return the emphasis of a promised answer by its deadline, and by the moment at which a half of
- * its working time is used (ms).
- *
- * @param {number} due
- * @param {number} now
- * @param {number|null} [half]
- * @returns {'soft'|'late'|'very-late'}
- */
-export function promiseLoudness(due, now, half) {
-  return loudness(now - due, { amber: (half ?? due - NEARLY_DUE_MS) - due, red: 0 });
 }

@@ -1,6 +1,6 @@
 import { build, setText } from '../../elements/dom.js';
 import { KeyedList } from '../../elements/keyed-list.js';
-import { ownOrder, standing } from './conversation-order.js';
+import { ownOrder, turnOf } from './conversation-order.js';
 import { WaitingTime } from './waiting-time.js';
 
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
@@ -125,7 +125,7 @@ export class OwnList {
    * @returns {import('./waiting-time.js').Wait}
    */
   #wait(conversation) {
-    const { turn, since } = standing(conversation);
+    const { turn, since } = turnOf(conversation);
     if (turn === 'over') return { say: 'hasEnded' };
     const { status, technician, reply_by: due, half_at: half } = conversation.summary;
     if (status === 'waiting') return { say: 'onlyRead', isLoud: false };
@@ -141,5 +141,5 @@ export class OwnList {
 
 /** @param {Conversation} conversation */
 function isUnanswered(conversation) {
-  return standing(conversation).turn === 'mine';
+  return turnOf(conversation).turn === 'mine';
 }

@@ -1,7 +1,7 @@
 import { build, setText } from '../../elements/dom.js';
 import { KeyedList } from '../../elements/keyed-list.js';
 import { deadline } from '../date-format.js';
-import { queueOrder, rank } from './conversation-order.js';
+import { precedence, queueOrder } from './conversation-order.js';
 import { WaitingTime } from './waiting-time.js';
 
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
@@ -140,7 +140,7 @@ export class QueueList {
     const { now } = this.session;
     const { requeued, place_until: until, reply_by: promised } = summary;
     return [
-      !promised && rank(summary, this.#priorities) > 0 && words.say('prioritized'),
+      !promised && precedence(summary, this.#priorities) > 0 && words.say('prioritized'),
       requeued && words.say(`requeued.${requeued}`),
       until && words.say('comesBack', { time: deadline(until, words.locale, now) }),
     ]

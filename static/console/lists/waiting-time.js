@@ -1,7 +1,7 @@
 import { build, setText } from '../../elements/dom.js';
 import { stopwatch } from '../../lib/format.js';
+import { lateness, promiseLateness } from '../../lib/lateness.js';
 import { deadline } from '../date-format.js';
-import { loudness, promiseLoudness } from './conversation-order.js';
 
 /**
  * The content of a waiting time: the time since a moment, or a deadline.
@@ -38,16 +38,16 @@ export class WaitingTime {
     setText(this.element, say && words.say(say, { ...values, time }));
     // Where there is no room for the sentence.
     this.element.dataset.time = say && time;
-    const className = this.#loudness(now);
+    const className = this.#className(now);
     if (this.element.className !== className) this.element.className = className;
   }
 
   /** @param {number} now */
-  #loudness(now) {
+  #className(now) {
     const { since = now, due, half, isLoud = true } = this.#wait;
     if (!isLoud) return 'soft';
-    if (due !== undefined) return promiseLoudness(due, now, half);
-    return loudness(now - since, this.session.welcome.targets ?? NO_TARGETS);
+    if (due !== undefined) return promiseLateness(due, now, half) || 'soft';
+    return lateness(now - since, this.session.welcome.targets ?? NO_TARGETS) || 'soft';
   }
 }
 

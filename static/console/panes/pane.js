@@ -1,7 +1,7 @@
 import { build } from '../../elements/dom.js';
 import { receiveFiles } from '../../elements/dropped-files.js';
 import { MessageList } from '../../elements/message-list.js';
-import { standing } from '../lists/conversation-order.js';
+import { turnOf } from '../lists/conversation-order.js';
 import { pairingExplanation } from './pairing-explanation.js';
 
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
@@ -52,7 +52,7 @@ export class Pane {
     // Read before the composer is hidden, which would take the focus.
     const hadFocus = this.writing.element.contains(document.activeElement);
     this.isMine = summary.status === 'active' && summary.technician?.id === session.me.id;
-    const { turn, since } = standing(conversation);
+    const { turn, since } = turnOf(conversation);
     const waitsSince = this.isMine && turn === 'mine' ? since : null;
     this.element.classList.toggle('current', isCurrent);
     this.header.update(summary, {
