@@ -325,7 +325,7 @@ class Settings(BaseSettings):
         None,
         description="socket of ClamAV's daemon, which scans every upload: path or HOST:PORT",
     )
-    solved_shared: bool = Field(True, description="lets all technicians read solved conversations")
+    solved_shared: bool = Field(True, description="lets all technicians read closed conversations")
     mask: frozenset[SecretKind] = Field(
         frozenset(),
         description="secrets masked in messages before they are stored: any of card, password, "

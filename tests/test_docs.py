@@ -63,6 +63,16 @@ def test_the_readme_can_be_read_at_one_sitting() -> None:
     assert len(README.splitlines()) <= 150
 
 
+def test_lines_of_prose_are_short_enough_to_read() -> None:
+    long = [
+        f"{page.name}:{number}"
+        for page in (*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md")
+        for number, line in enumerate(page.read_text().splitlines(), 1)
+        if len(line) > 110 and not line.startswith(("|", "    "))
+    ]
+    assert long == []
+
+
 def test_links_lead_somewhere() -> None:
     broken = [
         f"{document.name}: {target}"

@@ -1,1 +1,1 @@
-"""Buses that deliver notifications, within one node or between several."""
+"""The bus that delivers notifications inside the process."""

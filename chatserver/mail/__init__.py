@@ -1,1 +1,1 @@
-"""Sending e-mail."""
+"""SMTP: a client that sends letters, and a server that takes them in."""

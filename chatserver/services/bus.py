@@ -1,4 +1,4 @@
-"""The port to the bus, which delivers notifications to the listeners of every node."""
+"""The port to the bus, which delivers notifications to their listeners."""
 
 from typing import Protocol
 

@@ -43,7 +43,13 @@ def _list(sentences: Iterable[str]) -> str:
 
 
 def _stored(texts: Texts, settings: Settings) -> Iterator[str]:
-    for each in ("messages", "profile", "visit"):
+    for each in (
+        "messages",
+        *(("mails",) if settings.mail_listen else ()),
+        "rating",
+        "profile",
+        "visit",
+    ):
         yield texts.say(f"privacy.stored.{each}")
     if settings.mask:
         kinds = ", ".join(texts.say(f"privacy.masked.{kind}") for kind in sorted(settings.mask))
@@ -77,6 +83,7 @@ def _length(days: int) -> str:
 
 def _who(texts: Texts, settings: Settings) -> Iterator[str]:
     yield texts.say("privacy.who.technicians")
+    yield texts.say("privacy.who.waiting")
     if settings.solved_shared:
         yield texts.say("privacy.who.shared")
     yield texts.say("privacy.who.link")

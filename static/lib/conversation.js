@@ -11,7 +11,7 @@ import { EventLog } from './event-log.js';
  * @property {EventLog} log
  * @property {{name: string, until: number}|null} typing a participant of the other side
  * @property {{name: string, until: number}|null} [colleague] another participant of the own side, who is typing
- * @property {{position: number, wait?: number}|null} place
+ * @property {{position: number, wait?: number, between?: [number, number]}|null} place
  */
 
 /**

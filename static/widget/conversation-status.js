@@ -108,7 +108,8 @@ export class ConversationStatus {
     if (summary.reply_by) return this.#promise('answeredBy', summary.reply_by);
     if (!staffed && replyBy) return this.#promise('nobodyNow', replyBy);
     if (summary.place_until) return '';
-    const wait = place?.wait && words.say('wait', { time: waitingTime(place.wait, words.locale) });
+    const { between } = place ?? {};
+    const wait = between && words.say('wait', { time: waitingTime(between, words.locale) });
     return [wait, words.say('stayOrGo')].filter(Boolean).join(' ');
   }
 

@@ -19,7 +19,8 @@ class Needs:
 
     `previous` is the id of the technician of the last conversation, while the customer may still
     wait for that one. `avoid` is the id of a technician that passed the customer on.
-    `priority` is the customer's own, without that of the topic.
+    `priority` is the customer's own, without that of the topic, and one more while a promise is
+    nearly due.
     """
 
     topic: str | None = None

@@ -1,1 +1,1 @@
-"""E-mail to customers: their requests for it, its texts, and its sending."""
+"""E-mail: letters to customers, and letters that arrive."""

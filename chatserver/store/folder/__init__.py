@@ -1,1 +1,1 @@
-"""The files beside the database: uploads, the sealed archive, receipts and the signing key."""
+"""What lies beside the database: uploads, archive, receipts, ledger, signing key, e-mail, lock."""
