@@ -75,6 +75,9 @@ def _goals() -> argparse.ArgumentParser:
         prog="python -m tests.bench goals", description="What is aimed at, and what is reached."
     )
     parser.add_argument("--only", metavar="PART,…", help=f"of {', '.join(suite.GOALS)}")
+    parser.add_argument(
+        "--quick", action="store_true", help="show that all of it works; the figures are nothing"
+    )
     _add_extent(parser)
     parser.add_argument("--data", type=Path, metavar="DIALOGUES", help="soak with them, too")
     parser.add_argument("--minutes", type=float, default=60, help="of the soak (60)")

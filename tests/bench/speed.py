@@ -36,13 +36,16 @@ class SpeedRun:
 
 
 async def speed(
-    cores: Cores, pairs: Sequence[int], seconds: float, rounds: int
+    cores: Cores, pairs: Sequence[int], seconds: float, rounds: int, *, shapes: Sequence[int]
 ) -> list[BudgetVerdict]:
-    """Measure all servers and the echo with each shape and number of pairs."""
+    """Measure all servers and the echo with each number of pairs.
+
+    `shapes` are the numbers of customers of a technician.
+    """
     with cores.of_the_load():
         return [
             verdict
-            for customers_each in SHAPES
+            for customers_each in shapes
             for verdict in await _speed(cores, customers_each, sorted(pairs), seconds, rounds)
         ]
 

@@ -21,7 +21,7 @@ from tests.bench.processor import Cores, raise_file_limit
 from tests.bench.restart import restart
 from tests.bench.side_by_side import versions
 from tests.bench.soak import SoakOptions, soaked
-from tests.bench.speed import GOAL_PAIRS, speed
+from tests.bench.speed import GOAL_PAIRS, SHAPES, speed
 from tests.bench.start import start
 from tests.bench.table import (
     GOALS_BEGIN,
@@ -38,6 +38,11 @@ from tests.browser.chromium import NoChromium, launched
 VERSION_ROUNDS = 15
 """Bursts of each version: a median of fewer ratios is not worth much on a busy machine."""
 
+QUICK_S = 0.5
+QUICK_SESSIONS = (200, 500)
+QUICK_VERSION_ROUNDS = 2
+"""The extent of a run that shows that all works, and whose figures are worth nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class BenchOptions:
@@ -49,6 +54,8 @@ class BenchOptions:
     rounds: int = 3
     sessions: Sequence[int] = (2_000, 10_000)
     messages: tuple[int, int] = (1_000, 1_000_000)
+    shapes: Sequence[int] = tuple(SHAPES)
+    version_rounds: int = VERSION_ROUNDS
     soak: SoakOptions | None = None
     json_file: Path | None = None
     plot_file: Path | None = None
@@ -74,14 +81,26 @@ def goal_options(options: Namespace) -> BenchOptions:
     parts = _only(options, GOALS) or GOALS
     if options.data is None:
         parts = [each for each in parts if each != "soak"]
-    return BenchOptions(
+    wanted = BenchOptions(
         parts,
         pairs=GOAL_PAIRS,
         seconds=options.seconds,
         rounds=options.rounds,
+        shapes=(1,),
         soak=SoakOptions(options.data, options.minutes) if options.data else None,
         json_file=options.json,
         markdown_file=options.markdown,
+    )
+    return _quick(wanted) if options.quick else wanted
+
+
+def _quick(options: BenchOptions) -> BenchOptions:
+    return replace(
+        options,
+        seconds=QUICK_S,
+        rounds=1,
+        sessions=QUICK_SESSIONS,
+        version_rounds=QUICK_VERSION_ROUNDS,
     )
 
 
@@ -172,8 +191,10 @@ def parts(
         # Pairing runs first, alone: the heap that the load leaves behind slows it down.
         "pairing": _pairing,
         "start": lambda: start(cores),
-        "speed": lambda: speed(cores, options.pairs, options.seconds, options.rounds),
-        "versions": lambda: versions(VERSION_ROUNDS),
+        "speed": lambda: speed(
+            cores, options.pairs, options.seconds, options.rounds, shapes=options.shapes
+        ),
+        "versions": lambda: versions(options.version_rounds),
         "delay": lambda: delay(cores, options.seconds, options.rounds),
         "idle": lambda: idle(cores, options.sessions, options.seconds, options.rounds),
         "restart": lambda: restart(cores, max(options.sessions)),
