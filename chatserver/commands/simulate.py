@@ -118,7 +118,7 @@ async def _try_all(
     if options.dialogues is not None:
         arrivals = list(arrivals_of(read_dialogues(options.dialogues), options.days))
     if not arrivals:
-        raise Failed("nobody came in that time; name a file of --dialogues, or more --days")
+        raise Failed("no customer came in that time; name a file of --dialogues, or more --days")
     variants = list(_variants(options.technicians, settings, rules, at_work))
     variants += [Variant(name, other, at_work) for name, other in alternatives.items()]
     outcomes = [Simulation(each.rules, each.technicians).run(arrivals) for each in variants]

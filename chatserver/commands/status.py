@@ -23,7 +23,7 @@ def _status(_: argparse.Namespace, settings: Settings) -> int:
         "data folder": str(settings.data),
         "server": "running" if status.is_served else "not running",
         "conversations": f"{status.conversations} ({status.open} open, {status.waiting} waiting)",
-        # Whoever was online when a server was killed is so in the database until the next start.
+        # After a kill, technicians stay online in the database until the next start.
         "technicians": f"{status.technicians}"
         + (f" ({status.online} set to online)" if status.is_served else ""),
         "last commit": f"{at:%Y-%m-%d %H:%M:%S} UTC",

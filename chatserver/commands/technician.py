@@ -94,7 +94,7 @@ def _link(options: argparse.Namespace, settings: Settings) -> int:
             technician = await accounts.find_by_login(options.login)
             if technician is None:
                 people = await store.technicians.list_technicians()
-                raise Failed(_nobody(options.login, people))
+                raise Failed(_unknown_login(options.login, people))
             link = await accounts.sign_in_link(technician)
         print(f"{settings.base_url}{link}")
         return 0
@@ -150,7 +150,7 @@ def _topics(technician: Technician, known: set[str]) -> str:
     return f"topics {', '.join(served)}" if served else "only conversations without a topic"
 
 
-def _nobody(login: str, people: Iterable[Technician]) -> str:
+def _unknown_login(login: str, people: Iterable[Technician]) -> str:
     logins = [each.login for each in people if not each.gone]
     near = get_close_matches(login, logins, 1)
     return f"there is no technician {login}; " + (

@@ -74,7 +74,7 @@ def build_transcripts(store: Store, settings: Settings) -> Transcripts:
         files=store.files,
         key=site_key(settings.data),
         clock=clocks.wall_clock,
-        site=settings.base_url.rstrip("/"),
+        base_url=settings.base_url.rstrip("/"),
     )
 
 

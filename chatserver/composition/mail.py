@@ -167,7 +167,7 @@ def _mail_delivery(
         entropy=secrets.randbits,
         verification=archive.verification,
         origins=Origins.from_settings(settings),
-        site=settings.base_url,
+        base_url=settings.base_url,
         code_valid_for_ms=ms(settings.code_valid_for_s),
         link_valid_for_ms=ms(settings.mailed_link_valid_for_s),
         answers=answers,

@@ -137,5 +137,5 @@ class NewConnection(asyncio.Protocol):
             handler.data_received(data)
 
     def abort(self) -> None:
-        """Close the connection: nothing came."""
+        """Abort the connection, on which nothing was received."""
         self.transport.abort()

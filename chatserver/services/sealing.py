@@ -142,7 +142,7 @@ class ArchiveSealer:
         async with self._turn:
             # Read again: it may have been erased while this waited for its turn.
             conversation = await self._current(conversation)
-            transcript = await self.transcripts.edition(conversation, internal=False)
+            transcript = await self.transcripts.signed_edition(conversation, internal=False)
             enclosures = transcript.enclosures
             made = await self.workers.run(RENDER, transcript, UTC_ENGLISH, SEALED)
             await self.store.write_folder(

@@ -16,7 +16,7 @@ from chatserver.services.customers import CustomerStore
 from chatserver.services.files import FileStore
 
 MAX_HELPED_BEFORE = 5
-"""Newest conversations of a customer in which the last helper is looked for."""
+"""Newest conversations of a customer that are searched for the last helper."""
 
 MAX_SIMILAR = 5
 """Similar conversations that are found at most."""

@@ -1,4 +1,4 @@
-"""The site's settings as the administrator chose them: stored first, then announced."""
+"""The site settings, as the administrator chose them: stored first, then published."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

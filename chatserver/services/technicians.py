@@ -1,4 +1,4 @@
-"""Technicians at work: their status, their capacity, and changes of their accounts."""
+"""Changes of technicians at work: status, capacity, and accounts that commands have changed."""
 
 from dataclasses import dataclass, replace
 

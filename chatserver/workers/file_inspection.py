@@ -23,7 +23,7 @@ PICTURE_TYPES = {
     # A JPEG with a second picture behind the first (CIPA DC-007), as many phones make them.
     "MPO": "image/jpeg",
 }
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+READABLE_PICTURE_FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 """The formats that are read; Pillow's reader of JPEG finds MPO by itself."""
 
 MAX_PIXELS = 50_000_000
@@ -35,10 +35,10 @@ FRAME_MS = 100
 PREVIEW_PIXELS = 640
 """The longer side of a preview (WebP) in pixels."""
 
-UNKNOWN = "application/octet-stream"
-PLAIN = "text/plain"
-PDF = "application/pdf"
-ZIP = "application/zip"
+UNKNOWN_TYPE = "application/octet-stream"
+PLAIN_TEXT_TYPE = "text/plain"
+PDF_TYPE = "application/pdf"
+ZIP_TYPE = "application/zip"
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 OFFICE_TYPES = {
     "word": f"{_OPEN_XML}.wordprocessingml.document",
@@ -51,7 +51,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 """Control characters that no text has; tab, line ends, form feed and escape may be in one."""
 
-_PDF = re.compile(rb"%PDF-[0-9]\.[0-9]")
+_PDF_HEADER = re.compile(rb"%PDF-[0-9]\.[0-9]")
 _PDF_WITHIN = 1_024
 """Bytes within which a PDF's header may stand: some programs write a line of their own before it,
 and Acrobat and browsers accept that."""
@@ -63,7 +63,7 @@ def inspect(file: Path, preview: Path) -> InspectedFile:
     Raises ValueError for a picture that is broken or too large, and for a broken ZIP.
     """
     try:
-        with Image.open(file, formats=FORMATS) as picture:
+        with Image.open(file, formats=READABLE_PICTURE_FORMATS) as picture:
             return _reencode(picture, file, preview)
     except UnidentifiedImageError:
         return InspectedFile(_detect_type(file))
@@ -156,18 +156,18 @@ def _save_preview(picture: Image.Image, target: Path) -> None:
 def _detect_type(file: Path) -> str:
     with file.open("rb") as content:
         head = content.read(_CHUNK_BYTES)
-    if head.startswith(b"%PDF-") or (_PDF.search(head[:_PDF_WITHIN]) and b" obj" in head):
-        return PDF
+    if head.startswith(b"%PDF-") or (_PDF_HEADER.search(head[:_PDF_WITHIN]) and b" obj" in head):
+        return PDF_TYPE
     if _is_text(file):
-        return PLAIN
+        return PLAIN_TEXT_TYPE
     if (folders := _zip_folders(file)) is not None:
-        return next((kind for part, kind in OFFICE_TYPES.items() if part in folders), ZIP)
+        return next((kind for part, kind in OFFICE_TYPES.items() if part in folders), ZIP_TYPE)
     if (media := media_type(file)) is not None:
         return media
     try:
-        return puremagic.from_string(head, mime=True) or UNKNOWN
+        return puremagic.from_string(head, mime=True) or UNKNOWN_TYPE
     except (puremagic.PureError, ValueError):
-        return UNKNOWN
+        return UNKNOWN_TYPE
 
 
 def _zip_folders(file: Path) -> set[str] | None:

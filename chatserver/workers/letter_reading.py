@@ -1,4 +1,4 @@
-"""Reads a spooled letter in the worker process, where a hostile one harms nobody else."""
+"""Reads a spooled letter in the worker process, so that a hostile one blocks no session."""
 
 from pathlib import Path
 

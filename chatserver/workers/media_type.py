@@ -30,7 +30,7 @@ OGG_AUDIO = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC", b"Speex   ")
 _EBML = b"\x1a\x45\xdf\xa3"
 _SEGMENT, _TRACKS, _TRACK_ENTRY, _TRACK_TYPE = 0x18538067, 0x1654AE6B, 0xAE, 0x83
 _VIDEO_TRACK = 1
-_ELEMENTS = 1_000
+_MAX_ELEMENTS = 1_000
 """Boxes or elements of one file that are looked at, so that a strange file takes no time."""
 
 
@@ -55,7 +55,7 @@ def media_type(file: Path) -> str | None:
 def _by_handlers(content: BinaryIO) -> str:
     """Return video/mp4 where a track is handled as video (§8.4.3), else audio/mp4."""
     content.seek(0, 2)
-    handlers = list(_handlers(content, 0, content.tell(), iter(range(_ELEMENTS))))
+    handlers = list(_handlers(content, 0, content.tell(), iter(range(_MAX_ELEMENTS))))
     return "audio/mp4" if b"soun" in handlers and b"vide" not in handlers else "video/mp4"
 
 
@@ -85,7 +85,7 @@ def _by_track_entries(content: BinaryIO) -> str:
     head = content.read(64)
     container = "webm" if b"webm" in head else "x-matroska"
     content.seek(0, 2)
-    types = list(_track_types(content, 0, content.tell(), iter(range(_ELEMENTS))))
+    types = list(_track_types(content, 0, content.tell(), iter(range(_MAX_ELEMENTS))))
     return f"audio/{container}" if types and _VIDEO_TRACK not in types else f"video/{container}"
 
 

@@ -15,8 +15,8 @@ FROZEN: Mapping[str, frozenset[str | None]] = {
 }
 """Versions that a system's name is told without, as they may be made up."""
 
-NEVER_TOLD = frozenset({"iOS", "Mac OS X", "Chrome OS"})
-"""Systems whose every version may be made up."""
+NO_VERSIONS = frozenset({"iOS", "Mac OS X", "Chrome OS"})
+"""Systems of which browsers report made-up versions, so that none is shown."""
 
 BROWSERS: Mapping[str, str] = {
     "Chrome Mobile": "Chrome",
@@ -34,8 +34,8 @@ BROWSERS: Mapping[str, str] = {
 FIRST_WINDOWS_11 = 13
 """The platform version with which Windows 11 begins (learn.microsoft.com, client hints)."""
 
-TOLD_PLATFORMS = frozenset({"Android", "macOS"})
-"""Platforms whose version of client hints is the one that people know."""
+VERSIONED_PLATFORMS = frozenset({"Android", "macOS"})
+"""Platforms that report their well-known version in client hints."""
 
 SYSTEMS: Mapping[str, str] = {"Mac OS X": "macOS"}
 
@@ -58,7 +58,7 @@ def _browser(family: str, version: str | None) -> str:
 
 
 def _system(family: str, version: str | None) -> str:
-    is_made_up = family in NEVER_TOLD or version in FROZEN.get(family, ())
+    is_made_up = family in NO_VERSIONS or version in FROZEN.get(family, ())
     return _named(SYSTEMS.get(family, family), None if is_made_up else version)
 
 
@@ -71,7 +71,7 @@ def _hinted_system(hinted: str) -> str | None:
         return None
     if platform == "Windows":
         return "Windows 11" if int(major) >= FIRST_WINDOWS_11 else "Windows 10"
-    return f"{platform} {major}" if platform in TOLD_PLATFORMS else None
+    return f"{platform} {major}" if platform in VERSIONED_PLATFORMS else None
 
 
 def _named(family: str, version: str | None) -> str:

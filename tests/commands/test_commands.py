@@ -181,7 +181,7 @@ async def test_other_numbers_of_technicians_are_tried_on_recorded_arrivals(tmp_p
 async def test_without_arrivals_there_is_nothing_to_try(tmp_path: Path) -> None:
     await run("technician", "add", "bob", "--data", tmp_path)
     code, _, err = await run("simulate", "--data", tmp_path)
-    assert (code, err.startswith("chatserver: nobody came")) == (1, True)
+    assert (code, err.startswith("chatserver: no customer came")) == (1, True)
 
 
 async def test_the_rules_of_pairing_are_shown_and_chosen(tmp_path: Path) -> None:

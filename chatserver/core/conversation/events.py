@@ -49,7 +49,7 @@ class Doubt(StrEnum):
     """The reason for which a letter to a case is not taken as the customer's words.
 
     SENDER: another address than the customer's. UNAUTHENTICATED: the site's mail server says that
-    the sender is another. FORWARD: it passes on what somebody else wrote.
+    the sender is another. FORWARD: it passes on what another person wrote.
     """
 
     SENDER = "sender"

@@ -9,7 +9,7 @@ from chatserver.core.incoming_mail.letter import AutomaticKind
 from chatserver.core.incoming_mail.mime import Part
 
 MARK = "X-Chatserver"
-"""A header on every letter that this program sends by itself, so that two desks never talk."""
+"""A header on every letter that this program sends, so that two servers never answer each other."""
 
 
 def automatic_kind(root: Part, envelope_sender: str) -> AutomaticKind | None:
@@ -25,7 +25,7 @@ def automatic_kind(root: Part, envelope_sender: str) -> AutomaticKind | None:
         return AutomaticKind.REPLY
     if _is_list(headers):
         return AutomaticKind.LIST
-    # Reports of old servers have no other mark; nothing may be sent to this sender anyway.
+    # Reports of old servers have no other mark; to an empty sender nothing may be sent anyway.
     return None if envelope_sender else AutomaticKind.REPORT
 
 

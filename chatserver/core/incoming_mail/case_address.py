@@ -17,7 +17,7 @@ TAG_CHARACTERS = 10
 
 
 class Purpose(StrEnum):
-    """The readers of an address: people answer to one, machines report to the other."""
+    """The use of a signed name: replies of people, reports of mail servers, or a Message-ID."""
 
     PEOPLE = "people"
     MACHINES = "machines"
@@ -36,8 +36,8 @@ class CaseProof(NamedTuple):
 class CaseAddresses:
     """Makes and recognises signed addresses below `mailbox`, such as help@example.org.
 
-    `delimiter` separates the mailbox from the tag (RFC 5233); addresses are lower case, as some
-    programs change the case of what they answer to.
+    `delimiter` separates the mailbox from the tag (RFC 5233). Addresses are lower case, because
+    some mail programs change the case of an address that they reply to.
     """
 
     secret: bytes
@@ -51,16 +51,18 @@ class CaseAddresses:
 
     def people(self, reference: str) -> str:
         """Return the address to which people reply about a case."""
-        return self._address(f"{_plain(reference)}.{self._tag(Purpose.PEOPLE, reference)}")
+        return self._address(f"{_without_hyphen(reference)}.{self._tag(Purpose.PEOPLE, reference)}")
 
     def machines(self, reference: str) -> str:
         """Return the envelope sender of a case's letters, to which delivery reports go."""
-        return self._address(f"b.{_plain(reference)}.{self._tag(Purpose.MACHINES, reference)}")
+        return self._address(
+            f"b.{_without_hyphen(reference)}.{self._tag(Purpose.MACHINES, reference)}"
+        )
 
     def identifier(self, reference: str, seq: int) -> str:
         """Return the Message-ID of the letter that carries the words up to `seq`."""
         tag = self._tag(Purpose.IDENTIFIER, f"{reference} {seq}")
-        return f"<{_plain(reference)}.{seq}.{tag}@{self.domain}>"
+        return f"<{_without_hyphen(reference)}.{seq}.{tag}@{self.domain}>"
 
     def accepts(self, address: str) -> bool:
         """Return True for the mailbox itself and for every address that this site signed."""
@@ -76,7 +78,7 @@ class CaseAddresses:
         signed = local.removeprefix(mine)
         purpose = Purpose.MACHINES if signed.startswith("b.") else Purpose.PEOPLE
         name, _, tag = signed.removeprefix("b.").partition(".")
-        reference = _reference(name)
+        reference = _with_hyphen(name)
         if reference is None or not self._is_tag(tag, purpose, reference):
             return None
         return CaseProof(purpose, reference)
@@ -87,7 +89,7 @@ class CaseAddresses:
         pieces = local.split(".")
         if domain != self.domain or len(pieces) != 3 or not _is_number(pieces[1]):
             return None
-        reference, seq = _reference(pieces[0]), int(pieces[1])
+        reference, seq = _with_hyphen(pieces[0]), int(pieces[1])
         if reference is None or not self._is_tag(
             pieces[2], Purpose.IDENTIFIER, f"{reference} {seq}"
         ):
@@ -106,11 +108,11 @@ class CaseAddresses:
         return tag.isascii() and hmac.compare_digest(tag, self._tag(purpose, name))
 
 
-def _plain(reference: str) -> str:
+def _without_hyphen(reference: str) -> str:
     return reference.replace("-", "").lower()
 
 
-def _reference(plain: str) -> str | None:
+def _with_hyphen(plain: str) -> str | None:
     name = plain.upper()
     if len(name) != 8 or not set(name) <= set(CROCKFORD):
         return None

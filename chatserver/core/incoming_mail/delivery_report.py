@@ -1,4 +1,4 @@
-"""Delivery reports (RFC 3464), by which mail servers say what became of a letter of ours."""
+"""Delivery reports (RFC 3464), with which mail servers report the fate of a sent letter."""
 
 import re
 
@@ -15,7 +15,7 @@ ACTIONS = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
 def read_report(root: Part) -> tuple[DeliveryStatus, ...]:
     """Return the recipients of a report; empty for any other letter.
 
-    A letter that only tells of a failure in words is no report: people paste such texts.
+    A letter that describes a failure in words only is no report: people paste such texts.
     """
     if root.media_type != "multipart/report":
         return ()

@@ -1,4 +1,4 @@
-"""An e-mail as it was received: everything that the desk goes by, bounded and typed."""
+"""A received e-mail as a typed record in which every value has a limit."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -61,16 +61,16 @@ class IncomingLetter:
     """A received e-mail; every text is Unicode without NUL, every list has a limit.
 
     - `sender`, `sender_name`: address (lower case) and display name of the one author. The address
-      is empty if there is none or more than one, as nobody can be answered then.
+      is empty if there is none or more than one: then there is no one address to answer.
     - `envelope_sender`: the reverse path, empty for a report or an automatic reply.
     - `at`: the time in the Date header (ms since 1970 UTC), which the sender chooses, or None.
     - `message_id`, `in_reply_to`, `references`: identifiers with their angle brackets.
     - `recipients`: the addresses in To and Cc; those of the envelope are known to the server that
       received it.
-    - `text`: the words, in plain text, as a whole: quotes are not removed.
+    - `text`: the whole letter as plain text, quotes included.
     - `languages`: BCP 47 tags that the headers name, most preferred first.
     - `digest`: of everything that stays when the same letter is delivered again, in hexadecimal.
-    - `is_forward`: True if the subject or the only content says that it is somebody else's letter.
+    - `is_forward`: True if the subject or the only content marks it as another author's letter.
     """
 
     sender: str

@@ -20,7 +20,7 @@ _SENDER_FIELD = re.compile(
 
 _RULE = re.compile(r"\s{0,10}[-_—=*]{3}")
 _TIME_OR_YEAR = re.compile(r"\d[:.h]\d\d|(?:19|20)\d\d")
-RUN = 3
+RUN_WORDS = 3
 """Words of a run that the comparison looks at: fewer occur by chance, more miss what was cut."""
 
 SIGNATURE_LINES = 15
@@ -44,7 +44,7 @@ def fold_quotes(text: str, said: Iterable[str], mailbox: str = "") -> FoldedText
     new words stand below the quote, as in answers between the lines.
     """
     lines = text.split("\n")
-    reply = _Reply(lines, _Known.of(said), mailbox)
+    reply = _Reply(lines, _SaidBefore.of(said), mailbox)
     cut = reply.signature_start(reply.quote_start())
     words = "\n".join(lines[:cut])
     if cut == len(lines) or not _WORD.search(words):
@@ -53,14 +53,14 @@ def fold_quotes(text: str, said: Iterable[str], mailbox: str = "") -> FoldedText
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _SaidBefore:
     """The words said before in a case: every run of RUN words, and every line."""
 
     runs: frozenset[tuple[str, ...]]
     lines: frozenset[tuple[str, ...]]
 
     @classmethod
-    def of(cls, said: Iterable[str]) -> "_Known":
+    def of(cls, said: Iterable[str]) -> "_SaidBefore":
         runs: set[tuple[str, ...]] = set()
         lines: set[tuple[str, ...]] = set()
         for text in said:
@@ -70,18 +70,18 @@ class _Known:
 
     def has(self, before: list[str], words: list[str]) -> bool:
         """Return True if a line's words were said, `before` being those of the line above it."""
-        if len(words) >= RUN:
+        if len(words) >= RUN_WORDS:
             return all(run in self.runs for run in _runs(words))
         # The rest of a line that the mail program wrapped, or a line as short as "Hello Anna,".
-        joined = [*before[-(RUN - 1) :], *words]
-        is_rest = len(joined) >= RUN and all(run in self.runs for run in _runs(joined))
+        joined = [*before[-(RUN_WORDS - 1) :], *words]
+        is_rest = len(joined) >= RUN_WORDS and all(run in self.runs for run in _runs(joined))
         return is_rest or tuple(words) in self.lines
 
 
 @dataclass(slots=True)
 class _Reply:
     lines: list[str]
-    known: _Known
+    known: _SaidBefore
     mailbox: str
     _repeated: list[int] = field(default_factory=list)
     """The lines that were said before, from the last to the first."""
@@ -144,10 +144,10 @@ class _Reply:
             if len(fields) == FIELD_LINES and all(map(_FIELD.match, fields)):
                 is_ours = bool(self.mailbox) and self.mailbox in line.casefold()
                 ends_known = bool(self._repeated)
-                return number if ends_known or (is_ours and self._is_strange(number)) else None
+                return number if ends_known or (is_ours and self._is_new_text(number)) else None
         return None
 
-    def _is_strange(self, start: int) -> bool:
+    def _is_new_text(self, start: int) -> bool:
         """True if nothing from a line on was said before: else the end of the text is an answer."""
         numbers = range(start, len(self.lines))
         return not any(
@@ -194,4 +194,4 @@ def _words(text: str) -> list[str]:
 
 
 def _runs(words: list[str]) -> Iterable[tuple[str, ...]]:
-    return zip(*(words[n:] for n in range(RUN)), strict=False)
+    return zip(*(words[n:] for n in range(RUN_WORDS)), strict=False)

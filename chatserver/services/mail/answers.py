@@ -26,15 +26,15 @@ from chatserver.services.files import FileStore
 from chatserver.services.follower import Follower
 from chatserver.services.mail.address import clean_address
 from chatserver.services.mail.requests import MailStore, letter_id
-from chatserver.services.mail.templates import letter
+from chatserver.services.mail.templates import mail_texts
 
 RECENT_EVENTS = 500
-"""The newest events of a case in which unsent words and the thread are looked for."""
+"""Newest events of a case that are searched for unsent words and for the thread."""
 
-REFERENCES = 20
-"""The most identifiers in a References header: a long thread keeps its newest letters."""
+MAX_REFERENCES = 20
+"""Most identifiers of a References header: a long thread keeps those of its newest letters."""
 
-ENCLOSED_BYTES = 10_000_000
+MAX_ENCLOSED_BYTES = 10_000_000
 """Bytes of files that one letter encloses; mail servers refuse much more."""
 
 _REPLY_MARKS = ("re:", "aw:", "sv:", "vs:", "odp:", "antw:", "rif:", "ynt:", "回复:")
@@ -68,9 +68,9 @@ class UnsentWords:
 
     @classmethod
     def of(cls, events: Sequence[Event]) -> "UnsentWords":
-        """Read them from the log of a case.
+        """Collect them from the events of a case.
 
-        What is said after the customer wrote in the chat is read there, and not sent.
+        Words after a message of the customer in the chat are read in the chat, and not sent.
         """
         messages: list[Event] = []
         letters: list[MailOrigin] = []
@@ -94,8 +94,8 @@ class UnsentWords:
 class MailAnswers:
     """Puts a letter into the mail queue for each case with unsent words, and writes it.
 
-    A letter is due `gather_ms` after the first of its words. `wake` wakes the mail sender, once
-    there is one; `site` is the address of this server as browsers know it.
+    A letter is due `gather_ms` after the first of its words. `sender` is the follower that sends
+    the queue, set once it exists.
     """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset({Message, Closed, Mailed})
@@ -109,38 +109,38 @@ class MailAnswers:
     gather_ms: int
     sender: Follower | None = None
     follower: Follower = field(init=False)
-    _known: set[str] = field(default_factory=set)
-    _to_look_at: set[str] = field(default_factory=set)
+    _cases: set[str] = field(default_factory=set)
+    _changed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.follower = Follower("mail answers", self.queue_due)
 
     async def load(self) -> None:
-        """Read which conversations are answered by e-mail; each is looked at once."""
-        self._known = set(await self.cases.list_cases())
-        self._to_look_at = set(self._known)
+        """Load the conversations that are answered by e-mail, and check each once."""
+        self._cases = set(await self.cases.list_cases())
+        self._changed = set(self._cases)
 
     async def add_case(self, conversation: str) -> None:
         """Send what technicians say in a conversation by e-mail from now on."""
-        if conversation not in self._known:
+        if conversation not in self._cases:
             await self.cases.add_case(conversation)
-            self._known.add(conversation)
-        self._look_again(conversation)
+            self._cases.add(conversation)
+        self._note_changed(conversation)
 
     def observe(self, news: Notification) -> None:
-        """Look at a case in which somebody wrote, or which was closed."""
-        if isinstance(news, Committed) and news.after.id in self._known:
-            self._look_again(news.after.id)
+        """Queue the check of a case after a message, or after its end."""
+        if isinstance(news, Committed) and news.after.id in self._cases:
+            self._note_changed(news.after.id)
 
     async def queue_due(self) -> float | None:
         """Queue a letter for each case with new words; only a notification brings more."""
-        while self._to_look_at:
-            # Taken out first: what is said while the log is read puts the case in again.
-            conversation = self._to_look_at.pop()
+        while self._changed:
+            # Removed first: a message that comes while the log is read adds the case again.
+            conversation = self._changed.pop()
             try:
-                await self._look(conversation)
+                await self._look_for_words(conversation)
             except BaseException:
-                self._to_look_at.add(conversation)
+                self._changed.add(conversation)
                 raise
         return None
 
@@ -155,10 +155,10 @@ class MailAnswers:
             raise Refused(Code.CLOSED)
         language = choose_language([claimed.locale])
         last = unsent.letters[-1]
-        _, text = letter(
+        _, text = mail_texts(
             LetterKind.ANSWER,
             language,
-            words="\n\n".join(_words(event) for event in unsent.messages),
+            words="\n\n".join(_text_of(event) for event in unsent.messages),
             technician=unsent.messages[-1].author.name,
             reference=case.reference,
         )
@@ -203,11 +203,11 @@ class MailAnswers:
         )
         await self.conversations.handle(claimed.conversation, command, None)
 
-    def _look_again(self, conversation: str) -> None:
-        self._to_look_at.add(conversation)
+    def _note_changed(self, conversation: str) -> None:
+        self._changed.add(conversation)
         self.follower.wake()
 
-    async def _look(self, conversation: str) -> None:
+    async def _look_for_words(self, conversation: str) -> None:
         record = await self.conversations.find_record(conversation)
         state = record.conversation if record else None
         if state is None or state.erased_at is not None:
@@ -227,7 +227,7 @@ class MailAnswers:
             return
         first = unsent.messages[0]
         queued = Letter(
-            # The same for every look until these words are sent, so that it is queued once.
+            # The same in every check until these words are sent, so that they are queued once.
             id=letter_id(f"answer {case.id} {first.seq}"),
             customer=case.customer.id,
             email=email,
@@ -250,8 +250,8 @@ class MailAnswers:
         await self.conversations.handle(case.id, command, None)
 
     async def _forget(self, conversation: str) -> None:
-        # First here: a letter that comes meanwhile adds the case again, after it was removed.
-        self._known.discard(conversation)
+        # Here before on disk: a letter that comes meanwhile then adds the case to both again.
+        self._cases.discard(conversation)
         await self.cases.remove_case(conversation)
 
     async def _unsent(self, conversation: str) -> UnsentWords:
@@ -260,7 +260,7 @@ class MailAnswers:
 
     def _enclosed(self, messages: Sequence[Event]) -> tuple[MailAttachment, ...]:
         """Return the technicians' files, as many as fit into one letter."""
-        room, enclosed = ENCLOSED_BYTES, []
+        room, enclosed = MAX_ENCLOSED_BYTES, []
         for event in messages:
             fact = event.fact
             if not isinstance(fact, Message) or not fact.file or not fact.attachment:
@@ -273,7 +273,7 @@ class MailAnswers:
         return tuple(enclosed)
 
 
-def _words(event: Event) -> str:
+def _text_of(event: Event) -> str:
     fact = event.fact
     assert isinstance(fact, Message)
     return fact.text or (f"[{fact.attachment.name}]" if fact.attachment else "")
@@ -288,9 +288,9 @@ def _reply_subject(subject: str | None, reference: str) -> str:
 def _references(letters: Sequence[MailOrigin]) -> tuple[str, ...]:
     """Return the identifiers of the customer's letters, the last one at the end."""
     known = [each.id for each in letters if each.id and _is_sendable(each.id)]
-    return tuple(dict.fromkeys(reversed(known)))[:REFERENCES][::-1]
+    return tuple(dict.fromkeys(reversed(known)))[:MAX_REFERENCES][::-1]
 
 
 def _is_sendable(identifier: str | None) -> bool:
-    """True for an identifier that fits into a line of a header (RFC 5322 §2.1.1) in ASCII."""
+    """Return True for an ASCII identifier that fits into a header line (RFC 5322 §2.1.1)."""
     return identifier is not None and identifier.isascii() and len(identifier) <= 900

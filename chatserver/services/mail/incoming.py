@@ -1,7 +1,7 @@
 """Takes letters from the spool into the log, each once.
 
-A letter leaves the spool only after it is in the log. A server that is killed in between takes it
-again, under the same request ids, so that every part of it that is stored already is left out.
+A letter is removed from the spool only after it was stored in the log. A server that was killed in
+between takes it again under the same request ids, so that no part of it is stored twice.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ from chatserver.workers.pool import WorkerPool
 from chatserver.workers.spooled_letter import READ_LETTER
 
 MAX_READS = 3
-"""Attempts to take a letter after which it is set aside: it ends or blocks the worker."""
+"""Attempts after which a letter is set aside: it crashes or blocks the worker."""
 
 FILED_CHARACTERS = 2_000
 """Characters that are kept of a letter that is filed for technicians only."""
@@ -81,9 +81,10 @@ class MailSpool(Protocol):
 
 @dataclass(slots=True)
 class IncomingMail:
-    """Reads spooled letters and appends them to the log; `add_case` is told each case, so that
-    what technicians say in it goes out by e-mail. `trusted_server` is the authserv-id of the site's
-    own mail server.
+    """Reads spooled letters and appends them to the log.
+
+    `add_case` is called with the id of each case, so that technicians' words in it go out by
+    e-mail. `trusted_server` is the authserv-id of the site's own mail server (RFC 8601 §2.5).
     """
 
     spool: MailSpool
@@ -102,7 +103,7 @@ class IncomingMail:
     _reads: dict[str, int] = field(default_factory=dict)
 
     async def drain(self) -> None:
-        """Take all letters that wait; only a new letter brings more."""
+        """Take all letters that wait; return None, as only a new letter means more work."""
         for letter in await asyncio.to_thread(self.spool.list_arrived):
             await self._take(letter)
 
@@ -381,7 +382,7 @@ class IncomingMail:
         writers = {each.author.name for each in messages if each.author.role is Role.TECHNICIAN}
         language = choose_language([case.language or ""])
         framed = [
-            templates.letter(
+            templates.mail_texts(
                 LetterKind.ANSWER, language, words="", technician=name, reference=case.reference
             )[1]
             for name in writers

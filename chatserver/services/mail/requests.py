@@ -51,15 +51,15 @@ class MailStore(Protocol):
         self,
         letter: Letter,
         limit: int,
-        end: LetterOutcome | None = None,
+        outcome: LetterOutcome | None = None,
         answered: AnsweredRequest | None = None,
     ) -> None:
         """Add a letter to the queue; one with the same id is there once.
 
         Raises RateLimited beyond `limit` letters in an hour to one address or of one customer
-        (not for invitations); 0 is no limit. With an `end` the letter is stored as finished: it is
-        never sent, and only counts against the limit. `answered` is the request that asked for it,
-        stored in the same transaction; raises DuplicateRequest and ReusedRequestId.
+        (not for invitations); 0 is no limit. With an `outcome` the letter is stored as finished: it
+        is never sent, and only counts against the limit. `answered` is the request that asked for
+        it, stored in the same transaction; raises DuplicateRequest and ReusedRequestId.
         """
 
     async def claim_due(self, now: int) -> Letter | None:
@@ -68,7 +68,7 @@ class MailStore(Protocol):
         It is due again after a pause until `finish_letter`. Of concurrent callers one gets it.
         """
 
-    async def finish_letter(self, letter: str, end: LetterOutcome) -> None:
+    async def finish_letter(self, letter: str, outcome: LetterOutcome) -> None:
         """Store a letter's outcome: it will not be tried again."""
 
     async def next_letter_due_at(self) -> int | None:
@@ -105,16 +105,14 @@ class MailRequests:
         return await self.mail.confirmed_address(customer.id)
 
     async def request_code(
-        self, customer: Customer, email: str, request: RequestKey, address: str
+        self, customer: Customer, email: str, request: RequestKey, network_address: str
     ) -> str:
         """Send a code to an e-mail address, and return the address in its normal form.
-
-        `address` is the network address of the request.
 
         Raises Refused `invalid`, `not_allowed` where there is no mail; RateLimited.
         """
         to = clean_address(email)
-        self.codes.consume(address, self.clock())
+        self.codes.consume(network_address, self.clock())
         answer = {"email": to, "confirmed": False}
         letter = self._letter(customer, request.id, LetterKind.CODE, to)
         await self._enqueue(letter, AnsweredRequest(customer.id, request, answer))
@@ -122,15 +120,15 @@ class MailRequests:
 
     async def confirm_code(self, customer: Customer, code: str, request: RequestKey) -> str:
         """Confirm the address a code was sent to, and return it; raises Refused `invalid`."""
-        told = "".join(each for each in code if each.isdecimal())
+        digits = "".join(each for each in code if each.isdecimal())
 
         def answered(email: str) -> AnsweredRequest:
             return AnsweredRequest(customer.id, request, {"email": email, "confirmed": True})
 
         email = await self.mail.confirm_address(
-            customer.id, code_digest(customer.id, told), self.clock(), answered
+            customer.id, code_digest(customer.id, digits), self.clock(), answered
         )
-        if email is None or len(told) != CODE_DIGITS:
+        if email is None or len(digits) != CODE_DIGITS:
             raise Refused(Code.INVALID, field="code")
         return email
 
@@ -161,7 +159,7 @@ class MailRequests:
         return to
 
     async def announce_turn(self, customer: str, conversation: str) -> None:
-        """Queue a letter to a customer who left the page: their turn is near. Once for each place.
+        """Queue a letter that says that a customer's turn is near, once for each reserved place.
 
         Nothing is sent to a customer without an address. Raises RateLimited.
         """
@@ -174,7 +172,7 @@ class MailRequests:
             await self._enqueue(replace(letter, conversation=conversation))
 
     async def request_invitation_by_reference(
-        self, reference: str, email: str, locale: str, address: str
+        self, reference: str, email: str, locale: str, network_address: str
     ) -> None:
         """Send a link to the archive, if its customer confirmed this address.
 
@@ -183,7 +181,7 @@ class MailRequests:
         RateLimited.
         """
         wake = self._require_wake()
-        self.attempts.consume(address, self.clock())
+        self.attempts.consume(network_address, self.clock())
         to = clean_address(email)
         record = await self.transcripts.find_by_name(reference)
         customer = record.conversation.customer.id if record else ""

@@ -31,7 +31,7 @@ from chatserver.services.customer_archive_login import CustomerArchiveLogin
 from chatserver.services.customers import CustomerStore
 from chatserver.services.mail.answers import MailAnswers
 from chatserver.services.mail.requests import MailStore, code_digest
-from chatserver.services.mail.templates import letter
+from chatserver.services.mail.templates import mail_texts
 from chatserver.services.transcripts.transcripts import Transcripts
 from chatserver.services.transcripts.verification import IssuedFileVerification
 from chatserver.tasks import is_cancelled
@@ -57,7 +57,7 @@ class MailSender:
     """Writes each letter at the moment of sending, so that no secret lies in the queue.
 
     `code_valid_for_ms` and `link_valid_for_ms` are the lifetimes of a code and of an archive link;
-    `site` is the address of this server as browsers know it.
+    `base_url` is the address of this server as browsers know it.
     """
 
     mail: MailStore
@@ -71,7 +71,7 @@ class MailSender:
     entropy: Entropy
     verification: IssuedFileVerification
     origins: Origins
-    site: str
+    base_url: str
     code_valid_for_ms: int
     link_valid_for_ms: int
     answers: MailAnswers | None = None
@@ -137,7 +137,7 @@ class MailSender:
         secret, _ = await self.archive_login.create_invitation(
             customer, self.link_valid_for_ms, how
         )
-        link = f"{self.site.rstrip('/')}/archive#key={secret}"
+        link = f"{self.base_url.rstrip('/')}/archive#key={secret}"
         return _mail(claimed, link=link, hours=str(self.link_valid_for_ms // 3_600_000))
 
     async def _turn(self, claimed: Letter, customer: Customer) -> OutgoingMail:
@@ -147,7 +147,7 @@ class MailSender:
             raise Refused(Code.CLOSED)
         visit = await self.customers.last_page_visit(customer.id)
         page = self.origins.trusted_page_url(visit.page) if visit and visit.page else None
-        return _mail(claimed, link=page or f"{self.site.rstrip('/')}/widget")
+        return _mail(claimed, link=page or f"{self.base_url.rstrip('/')}/widget")
 
     async def _transcript(self, claimed: Letter, customer: Customer) -> OutgoingMail:
         """Write a letter with the customer's edition; raises Refused if it is theirs no longer."""
@@ -177,7 +177,7 @@ class MailSender:
 
 def _mail(claimed: Letter, *files: MailAttachment, **values: str) -> OutgoingMail:
     language = choose_language([claimed.locale])
-    subject, text = letter(claimed.kind, language, **values)
+    subject, text = mail_texts(claimed.kind, language, **values)
     return OutgoingMail(
         id=claimed.id,
         to=claimed.email,

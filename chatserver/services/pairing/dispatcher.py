@@ -288,7 +288,7 @@ class Dispatcher:
         return min((each for each in deadlines if each is not None), default=None)
 
     async def _expire_graces(self, now: int) -> None:
-        """Let go of the technicians and the customers whose grace is over.
+        """Release the technicians and customers whose grace period is over.
 
         The conversations of a technician are requeued. A customer's question becomes a left
         message; a conversation in which nothing was said ends as abandoned.

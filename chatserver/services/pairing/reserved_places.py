@@ -52,7 +52,9 @@ class ReservedPlaces:
     call_at: int
     reserved_for_ms: int
     _until: dict[str, int] = field(default_factory=dict)
+    """The end of each place in ms since 1970 UTC, as the log has it."""
     _ends_at: dict[str, int] = field(default_factory=dict)
+    """The end of each place in ms of `steady_clock`."""
     _absent: dict[str, str] = field(default_factory=dict)
     _called: set[str] = field(default_factory=set)
     _alarms: Timers = field(default_factory=Timers)

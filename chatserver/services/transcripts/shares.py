@@ -50,9 +50,9 @@ class Shares:
         conversation = await self._own(actor, name)
         secret, now = new_token(self.entropy), self.clock()
         until = now + self.valid_for_ms
-        whose = conversation.customer.id
+        owner = conversation.customer.id
         key = AccessKey(
-            digest(secret), AccessKeyKind.SHARE, whose, until=until, conversation=conversation.id
+            digest(secret), AccessKeyKind.SHARE, owner, until=until, conversation=conversation.id
         )
         await self.keys.save_key(key, now)
         await self.audit.record(AuditAction.SHARED, actor, conversation, key.audit_id)
@@ -77,7 +77,7 @@ class Shares:
         record = await self.transcripts.find_by_name(name)
         if key is None or record is None or record.conversation.id != key.conversation:
             raise Refused(Code.NOT_FOUND)
-        return await self.transcripts.edition(record.conversation, internal=False), key
+        return await self.transcripts.signed_edition(record.conversation, internal=False), key
 
     async def _own(self, actor: Customer | Technician, name: str) -> Conversation:
         record = await self.transcripts.require_readable(name, actor)

@@ -29,7 +29,8 @@ PAGE_EVENTS = 500
 class Transcripts:
     """Builds transcripts from the log.
 
-    `site` is the public address of the pages; without it a transcript names no page to check it.
+    `base_url` is the public address of the pages; without it a transcript names no page that
+    verifies it.
     """
 
     store: ConversationStore
@@ -38,7 +39,7 @@ class Transcripts:
     files: FileStore
     key: SiteKey
     clock: Clock
-    site: str = ""
+    base_url: str = ""
 
     async def fetch(self, name: str, actor: Actor, *, internal: bool = False) -> Transcript:
         """Return a transcript, by id or reference; raises what `require_readable` raises.
@@ -47,16 +48,16 @@ class Transcripts:
         """
         record = await self.require_readable(name, actor)
         internal = internal and not isinstance(actor, Customer)
-        return await self.edition(record.conversation, internal=internal)
+        return await self.signed_edition(record.conversation, internal=internal)
 
-    async def edition(self, conversation: Conversation, *, internal: bool) -> Transcript:
+    async def signed_edition(self, conversation: Conversation, *, internal: bool) -> Transcript:
         """Return the signed transcript of a conversation; the caller has checked the right to read.
 
         Of erased entries it shows only the `redacted` event.
         """
         # Before the words are read: an erasure from then on is later than this transcript.
         at = self.clock()
-        events = await self._whole(conversation.id, internal=internal)
+        events = await self._read_all(conversation.id, internal=internal)
         chained, salted = await self.read_chain(conversation.id)
         erased = {each.seq for each in salted if each.salt is None}
         left = [event for event in events if event.seq not in erased]
@@ -86,10 +87,12 @@ class Transcripts:
         return by_id or await self.store.find_by_reference(parse_reference(name))
 
     def _check_at(self, conversation: Conversation, proof: Proof) -> str | None:
-        if not self.site:
+        if not self.base_url:
             return None
         # In the fragment, which browsers send to no server: no log and no referrer has it.
-        return f"{self.site}/verify#{conversation.reference}.{head(conversation.id, proof.leaves)}"
+        return (
+            f"{self.base_url}/verify#{conversation.reference}.{head(conversation.id, proof.leaves)}"
+        )
 
     def _proof(
         self, edition: Transcript, made: Sequence[str], salted: Sequence[ChainRecord], at: int
@@ -101,10 +104,10 @@ class Transcripts:
 
     async def read_chain(self, conversation: str) -> tuple[Sequence[Event], Sequence[ChainRecord]]:
         """Return every event, notes too, and the salt or leaf of each for the hash chain."""
-        events = await self._whole(conversation, internal=True)
+        events = await self._read_all(conversation, internal=True)
         return events, (await self.log.read_salts(conversation))[: len(events)]
 
-    async def _whole(self, conversation: str, *, internal: bool) -> list[Event]:
+    async def _read_all(self, conversation: str, *, internal: bool) -> list[Event]:
         events: list[Event] = []
         while True:
             after = events[-1].seq if events else 0

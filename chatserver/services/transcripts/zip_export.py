@@ -104,7 +104,7 @@ class ZipExport:
             separator = zip_index.BEGINNING
             async for kept in self.customer_archive.iterate_conversations(customer):
                 conversation = kept.record.conversation
-                transcript = await self.transcripts.edition(conversation, internal=False)
+                transcript = await self.transcripts.signed_edition(conversation, internal=False)
                 parts = self._conversation(
                     package, transcript, reader, suffixes=suffixes, receiver=receiver, seals=sums
                 )

@@ -70,14 +70,14 @@ class SqliteMail:
         self,
         letter: Letter,
         limit: int,
-        end: LetterOutcome | None = None,
+        outcome: LetterOutcome | None = None,
         answered: AnsweredRequest | None = None,
     ) -> None:
         """Add a letter to the queue; one with the same id is there once."""
 
         def add(database: sqlite3.Connection) -> None:
             store_request(database, answered)
-            _add(database, letter, limit, end)
+            _add(database, letter, limit, outcome)
 
         await self.writer.do(add)
 
@@ -85,10 +85,10 @@ class SqliteMail:
         """Return the letter that is due for longest, counting one more try, or None."""
         return await self.writer.do(lambda database: _claim(database, now))
 
-    async def finish_letter(self, letter: str, end: LetterOutcome) -> None:
+    async def finish_letter(self, letter: str, outcome: LetterOutcome) -> None:
         """Store a letter's outcome: it will not be tried again."""
         sql = "UPDATE letters SET ended = ? WHERE id = ?"
-        await self.writer.do(lambda database: execute(database, sql, (end, letter)))
+        await self.writer.do(lambda database: execute(database, sql, (outcome, letter)))
 
     async def next_letter_due_at(self) -> int | None:
         """Return when the next letter is due, or None when the queue is empty."""
@@ -121,7 +121,7 @@ def _confirm(database: sqlite3.Connection, customer: str, digest: bytes, now: in
 
 
 def _add(
-    database: sqlite3.Connection, letter: Letter, limit: int, end: LetterOutcome | None
+    database: sqlite3.Connection, letter: Letter, limit: int, outcome: LetterOutcome | None
 ) -> None:
     known = database.execute("SELECT 1 FROM letters WHERE id = ?", (letter.id,)).fetchone()
     if known is not None:
@@ -146,7 +146,7 @@ def _add(
             letter.timezone,
             letter.tries,
             letter.at,
-            end,
+            outcome,
         ),
     )
 
