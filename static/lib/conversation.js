@@ -74,7 +74,7 @@ function evolveSummary(summary, event) {
       break;
     case 'promised':
       // An earlier promise that is owed still comes first, unless this one stands in its place.
-      if (!summary.reply_by || event.instead_of) {
+      if (!summary.reply_by || event.instead_of === summary.reply_by) {
         summary.reply_by = event.reply_by ?? null;
         summary.half_at = event.half_at ?? null;
       }

@@ -32,7 +32,7 @@ class Promise:
     """A reply promised by the event `seq` for words that arrived at `since`.
 
     - `level`: the highest escalation so far.
-    - `renewed`: it stands in place of a broken promise.
+    - `renewed`: it stands in place of a broken promise, of which it has the `seq`.
     - `said`: the technician's first message after it, which a letter is to carry.
     - `kept`: the message that answered it, or the last one of the letter that did (`by_letter`).
     """
@@ -84,12 +84,23 @@ Promises = tuple[Promise, ...]
 
 
 def with_promise(promises: Promises, new: Promise) -> Promises:
-    """Return the promises with a new one, which takes the place of all owed ones if `renewed`."""
+    """Return the promises with a new one."""
     # Only a letter can bounce: what was answered in the chat stays answered.
     former = [each for each in promises if each.is_owed or each.by_letter]
-    if new.renewed:
-        former = [each for each in former if not each.is_owed]
     return (*former[-MAX_REMEMBERED:], new)
+
+
+def renewed(promises: Promises, broken_at: int, new: Promise) -> Promises:
+    """Return the promises with a new one in place of the owed one that ended at `broken_at`.
+
+    It is for the same words: a letter on its way with an answer to them keeps it, too.
+    """
+    return tuple(
+        replace(new, seq=each.seq, said=each.said, renewed=True)
+        if each.is_owed and each.reply_by == broken_at
+        else each
+        for each in promises
+    )
 
 
 def answered(promises: Promises, seq: int, *, by_mail: bool) -> Promises:

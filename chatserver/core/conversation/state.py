@@ -47,6 +47,7 @@ from chatserver.core.conversation.promise import (
     escalated,
     first_owed,
     mailed,
+    renewed,
     with_promise,
 )
 from chatserver.core.people import Author, Customer, Person, Role, Technician
@@ -348,7 +349,6 @@ def _promised(state: Conversation, event: Event, fact: Promised) -> Conversation
         reply_by=fact.reply_by,
         half_at=since + span // 2 if fact.half_at is None else fact.half_at,
         late_at=since + span * 4 // 5 if fact.late_at is None else fact.late_at,
-        renewed=fact.instead_of is not None,
     )
     stamped = copy_with(
         state,
@@ -359,7 +359,9 @@ def _promised(state: Conversation, event: Event, fact: Promised) -> Conversation
         asked_at=None,
         is_written=True,
     )
-    return _with_promises(stamped, with_promise(state.promises, promise))
+    if fact.instead_of is None:
+        return _with_promises(stamped, with_promise(state.promises, promise))
+    return _with_promises(stamped, renewed(state.promises, fact.instead_of, promise))
 
 
 def _with_promises(state: Conversation, promises: Promises) -> Conversation:

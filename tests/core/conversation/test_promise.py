@@ -181,6 +181,18 @@ def test_a_letter_on_its_way_leaves_the_case_with_its_technician() -> None:
     play.when(None, ask.Escalate(BROKEN, FIRST)).then(Escalated(BROKEN, FIRST))
 
 
+def test_a_letter_on_its_way_keeps_the_renewed_promise() -> None:
+    play = mail_case().given(TAKEN, SAID, OVERDUE)
+    assert state_of(play).reply_by == RENEWED
+    assert state_of(play.given(mailed(5))).reply_by is None
+
+
+def test_the_promise_to_later_words_stays_when_an_earlier_one_is_renewed() -> None:
+    play = mail_case().given(TAKEN, SAID, LETTER, OVERDUE)
+    assert state_of(play).reply_by == SECOND
+    assert state_of(play.given(mailed(5))).reply_by == SECOND
+
+
 def test_only_the_desk_promises_and_escalates() -> None:
     left_message().when(BOB, ask.Escalate(LATE, FIRST)).then_refused("not_allowed")
 
