@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = f"{ROOT / 'chatserver'}/"
-TICK = ("chatserver/store/engine/writer.py", "_data_version")
+TICK = ("chatserver/store/tables/backlog.py", "LogTables.data_version")
 """The function that runs once a second even in an idle server. A trace begins after one of its
 calls and ends after the next, so that none falls in between."""
 

@@ -5,11 +5,10 @@ Each step of a statement gives up the interpreter's lock and has to get it back 
 of the processor, and a hundred of them kept messages waiting for 30 ms. Here a step is many rows.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.store.engine.connection import Value
+from chatserver.store.engine.database import Database, Value
 
 MOST_ROWS = 64
 """Rows of one statement; fewer are inserted by powers of two, so that few statements are parsed."""
@@ -22,8 +21,8 @@ class BulkInsert:
     statement: str
     row: str
 
-    def run(self, database: sqlite3.Connection, rows: Sequence[Sequence[Value]]) -> None:
-        """Insert the rows in their order; raises as `sqlite3.Connection.execute`."""
+    def run(self, database: Database, rows: Sequence[Sequence[Value]]) -> None:
+        """Insert the rows in their order; raises as `Database.execute`."""
         first = 0
         while first < len(rows):
             # The largest power of two that the rest has.

@@ -8,13 +8,12 @@ server that is never quiet has no such moment: its log grew to 204 MiB. Once the
 readers therefore pause for one checkpoint, which takes some 10 ms.
 """
 
-import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from chatserver.core.errors import Unavailable
-from chatserver.store.engine.connection import Connection
+from chatserver.store.engine.database import Connection, Database
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 
@@ -46,7 +45,7 @@ class Checkpointer:
                     await self.writer.connection.run(copy_wal)
 
 
-def copy_wal(database: sqlite3.Connection) -> int:
+def copy_wal(database: Database) -> int:
     """Copy as much of the log as no reader hinders; return the number of pages in it."""
     _, pages, _ = database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return int(pages)

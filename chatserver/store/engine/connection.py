@@ -2,23 +2,17 @@
 
 import errno
 import sqlite3
-from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Self, TypeVar, cast
+from typing import ClassVar, Self, TypeVar, cast
 
 import aiosqlite
 
 from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
+from chatserver.store.engine.database import Job
 from chatserver.store.engine.segmentation import indexable, is_long_word
 
 T = TypeVar("T")
-Job = Callable[[sqlite3.Connection], T]
-"""Work on a connection that runs in the connection's own thread."""
-
-Value = str | int | bytes | None
-"""A value that a statement is given."""
-
 DATABASE = "chat.db"
 """The file of the database in the data folder."""
 
@@ -52,7 +46,28 @@ GATES = {
 """The errors raised by the triggers of schema/0066, and the sentences for their authors."""
 
 
-class Connection(aiosqlite.Connection):
+class SqliteDatabase(sqlite3.Connection):
+    """A connection to SQLite as jobs see it: the port `Database`."""
+
+    among: ClassVar[str] = "(SELECT value FROM json_each(?))"
+    for_update: ClassVar[str] = ""
+    failures: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error,)
+    violations: ClassVar[tuple[type[Exception], ...]] = (sqlite3.IntegrityError,)
+
+    def rows(self, columns: str, /) -> str:
+        return _rows(columns)
+
+    def begin(self) -> None:
+        self.execute("BEGIN IMMEDIATE")
+
+    def flush_commits(self, *, is_on: bool) -> None:
+        self.execute(f"PRAGMA synchronous={'FULL' if is_on else 'NORMAL'}")
+
+    def translate(self, error: Exception) -> ChatError:
+        return translate(error)
+
+
+class SqliteConnection(aiosqlite.Connection):
     """An aiosqlite connection that runs a whole job in its thread.
 
     aiosqlite itself hops between threads for each statement; a group of messages has dozens.
@@ -75,12 +90,19 @@ class Connection(aiosqlite.Connection):
         return self
 
 
-def connect(file: Path, *, readonly: bool = False) -> Connection:
+@cache
+def _rows(columns: str) -> str:
+    names = [column.split()[0] for column in columns.split(",")]
+    values = [f"json_extract(value, '$[{number}]') AS {name}" for number, name in enumerate(names)]
+    return f"(SELECT {', '.join(values)} FROM json_each(?))"
+
+
+def connect(file: Path, *, readonly: bool = False) -> SqliteConnection:
     """Return a connection to enter with `async with`; its commits survive a power cut."""
-    return Connection(partial(open_database, file, readonly=readonly), iter_chunk_size=64)
+    return SqliteConnection(partial(open_database, file, readonly=readonly), iter_chunk_size=64)
 
 
-def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
+def open_database(file: Path, *, readonly: bool = False) -> SqliteDatabase:
     """Open a database in WAL mode with `synchronous=FULL` and manual transactions."""
     mode = "ro" if readonly else "rwc"
     database = sqlite3.connect(
@@ -90,6 +112,7 @@ def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
         timeout=BUSY_TIMEOUT_S,
         check_same_thread=False,
         cached_statements=256,
+        factory=SqliteDatabase,
     )
     # For migrations that build the search index anew.
     database.create_function("indexable", 1, indexable, deterministic=True)
@@ -112,34 +135,7 @@ def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
     return database
 
 
-def execute(database: sqlite3.Connection, sql: str, row: Sequence[Value]) -> None:
-    """Execute a statement that has no result, as a job for the writer."""
-    database.execute(sql, row)
-
-
-def in_savepoint(database: sqlite3.Connection, job: Job[T]) -> tuple[T | None, Exception | None]:
-    """Return the result or the error of a job, which had no effect if it raised.
-
-    Raises sqlite3.Error for what concerns the whole transaction, such as a full disk.
-    """
-    result: T | None = None
-    error: Exception | None = None
-    database.execute("SAVEPOINT job")
-    try:
-        result = job(database)
-    except sqlite3.IntegrityError as broken:
-        error = translate(broken)
-    except sqlite3.Error:
-        raise
-    except Exception as failed:
-        error = failed
-    if error is not None:
-        database.execute("ROLLBACK TO job")
-    database.execute("RELEASE job")
-    return result, error
-
-
-def translate(error: sqlite3.Error) -> ChatError:
+def translate(error: Exception) -> ChatError:
     """Return the error to raise for one of SQLite: nothing was stored.
 
     Refused for a row about what is erased or held, else Unavailable or StorageFull.

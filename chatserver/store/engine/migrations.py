@@ -6,6 +6,9 @@ import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
+from chatserver.store.engine.connection import SqliteDatabase
+from chatserver.store.engine.database import Database
+
 EPOCH = "epoch"
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
 
@@ -14,7 +17,7 @@ class NewerDatabase(Exception):
     """A newer version of this program has written the database; the message is a sentence."""
 
 
-def migrate(database: sqlite3.Connection, file: Path) -> None:
+def migrate(database: SqliteDatabase, file: Path) -> None:
     """Migrate the schema to the newest version; an older database is copied beside itself first.
 
     Raises NewerDatabase if a newer program has written the database.
@@ -35,22 +38,22 @@ def migrate(database: sqlite3.Connection, file: Path) -> None:
         database.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, "COMMIT;"]))
 
 
-def schema_version(database: sqlite3.Connection) -> int:
+def schema_version(database: Database) -> int:
     """Return the number of the last script that was applied; 0 for a new database."""
     return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
-def is_older(database: sqlite3.Connection) -> bool:
+def is_older(database: Database) -> bool:
     """Return True for a database that the next start of the server will migrate."""
     return int(database.execute("PRAGMA user_version").fetchone()[0]) < max(_scripts())
 
 
-def mint_epoch(database: sqlite3.Connection) -> None:
+def mint_epoch(database: Database) -> None:
     """Give the log a new epoch; seqs of different epochs are not comparable."""
     database.execute(_mint())
 
 
-def epoch(database: sqlite3.Connection) -> str:
+def epoch(database: Database) -> str:
     """Return the epoch of the log."""
     row = database.execute("SELECT value FROM meta WHERE name = ?", (EPOCH,)).fetchone()
     return str(row[0])

@@ -1,7 +1,6 @@
 """Read connections: short reads are batched, and long ones do not delay them."""
 
 import asyncio
-import sqlite3
 import threading
 import time
 from collections import deque
@@ -14,7 +13,8 @@ from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
-from chatserver.store.engine.connection import Connection, Job, connect, translate
+from chatserver.store.engine.connection import connect
+from chatserver.store.engine.database import Connection, Database, Job
 from chatserver.store.engine.writer import Writer
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ class ReadPool:
             self.beside = ReadPool(self.connections, self.batched, None)
 
     async def run(self, job: Job[T]) -> T:
-        """Run a job and return its result; raises Unavailable if SQLite fails."""
+        """Run a job and return its result; raises Unavailable if the database fails."""
         if self.writer is not None:
             await self.writer.catch_up()
         return await next(self._turns).run(job)
@@ -130,7 +130,7 @@ class BatchedReader:
     def submit(self, job: Job[T]) -> Awaitable[T]:
         """Queue a job and return the future of its result.
 
-        It raises the job's error, or Unavailable if SQLite fails.
+        It raises the job's error, or Unavailable if the database fails.
         """
         if self._closing:
             raise Unavailable
@@ -155,7 +155,7 @@ class BatchedReader:
         self._closing = True
         self._wake.set()
 
-    def _read(self, database: sqlite3.Connection) -> list[ReadResult[object]]:
+    def _read(self, database: Database) -> list[ReadResult[object]]:
         """Run pending reads in the connection's thread for at most MAX_BATCH_S."""
         results: list[ReadResult[object]] = []
         until = time.perf_counter() + MAX_BATCH_S
@@ -167,18 +167,18 @@ class BatchedReader:
         return results
 
 
-def _stop(say_quiet: Callable[[], object], resume: threading.Event, _: sqlite3.Connection) -> None:
+def _stop(say_quiet: Callable[[], object], resume: threading.Event, _: Database) -> None:
     """Keep the thread of a connection from reading."""
     say_quiet()
     resume.wait()
 
 
-def _attempt(database: sqlite3.Connection, pending: PendingRead[object]) -> ReadResult[object]:
+def _attempt(database: Database, pending: PendingRead[object]) -> ReadResult[object]:
     """Run one read; its error affects no other read of the batch."""
     try:
         return ReadResult(pending, pending.job(database))
-    except sqlite3.Error as error:
-        return ReadResult(pending, error=translate(error))
+    except database.failures as error:
+        return ReadResult(pending, error=database.translate(error))
     except ValueError:
         return ReadResult(pending, error=Unavailable())
     except Exception as error:
@@ -193,6 +193,6 @@ async def open_readers(file: Path, stack: AsyncExitStack, writer: Writer) -> Rea
     return ReadPool(others, BatchedReader(first), writer)
 
 
-def scalar(database: sqlite3.Connection, sql: str) -> int:
+def scalar(database: Database, sql: str) -> int:
     """Return the single integer that a query yields."""
     return int(database.execute(sql).fetchone()[0])

@@ -1,5 +1,7 @@
 """Conversion between rows of the database and the objects of the core."""
 
+from collections.abc import Iterable
+
 import orjson
 from pydantic import ConfigDict, TypeAdapter
 
@@ -9,12 +11,16 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.log import Append, RequestKey
 from chatserver.core.people import Author, Customer, Level, Rank, Role, Technician, TechnicianStatus
 from chatserver.protocol.event_json import event_json, read_fact
+from chatserver.transcript.authenticity.chain import ChainRecord
 
 EventRow = tuple[str, int, int, str, int, int, str, str]
 RequestRow = tuple[str, str, int, str]
 RecordRow = tuple[str, int, int]
 CustomerRow = tuple[str, str | None, str, str | None, str | None, int]
 TechnicianRow = tuple[str, str, str, str, str, int, str, int, str, str, str]
+
+AUTHORED_BY = {role: f'author LIKE \'{{"role":"{role}",%\'' for role in Role}
+"""SQL: an event is of this role. The JSON of every author begins with the role."""
 
 EVENT = "conversation, seq, at, kind, internal, prev, author, fact"
 RECORD = "state, read_customer, read_technician"
@@ -55,9 +61,15 @@ def read_event(row: EventRow) -> Event:
     )
 
 
-def columns(count: int) -> str:
-    """The columns of rows that come as JSON arrays, for `SELECT … FROM json_each(?)`."""
-    return ", ".join(f"json_extract(value, '$[{number}]')" for number in range(count))
+def chain_record(seq: int, salt: bytes | None, leaf: bytes | None) -> ChainRecord:
+    """Return the chain's record of an event, whose columns are bytes."""
+    return ChainRecord(seq, salt.hex() if salt else None, leaf.hex() if leaf else None)
+
+
+def read_texts(rows: Iterable[tuple[str]]) -> str:
+    """Return the texts of messages and notes, given their stored facts, one in each line."""
+    texts = (orjson.loads(fact).get("text") for (fact,) in rows)
+    return "\n".join(text for text in texts if text is not None)
 
 
 def as_json(value: object) -> str:

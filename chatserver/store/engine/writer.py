@@ -5,7 +5,6 @@ queued while one commit runs goes into the next, up to `GROUP` jobs in one trans
 """
 
 import asyncio
-import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
@@ -16,7 +15,7 @@ from typing import Generic, Protocol, TypedDict, TypeVar, Unpack, cast
 
 from chatserver.core.errors import Unavailable
 from chatserver.core.log import Append
-from chatserver.store.engine.connection import Connection, Job, in_savepoint
+from chatserver.store.engine.database import Connection, Database, Job, in_savepoint
 
 T = TypeVar("T")
 
@@ -65,33 +64,34 @@ class Tables(Protocol):
         """Yield those of some conversations, or of all, of which the tables lack something, as
         many at once as a message may wait for."""
 
-    def begin(self, database: sqlite3.Connection) -> None:
+    def data_version(self, database: Database) -> int:
+        """Return a number that changes when another program has committed."""
+
+    def begin(self, database: Database) -> None:
         """Begin a transaction."""
 
-    def append(self, database: sqlite3.Connection, appends: Sequence[Append]) -> bool:
+    def append(self, database: Database, appends: Sequence[Append]) -> bool:
         """Append a group of plain ones to the journal, which no transaction must surround.
 
         Returns False, with nothing written, where `store` must look at each of them.
         """
 
-    def store(
-        self, database: sqlite3.Connection, appends: Sequence[Append]
-    ) -> Sequence[Exception | None]:
+    def store(self, database: Database, appends: Sequence[Append]) -> Sequence[Exception | None]:
         """Write a group of appends and return the error of each, None for those that were written.
 
         It may roll the transaction back and begin it anew.
         """
 
-    def catch_up(self, database: sqlite3.Connection, among: Collection[str] | None = None) -> None:
+    def catch_up(self, database: Database, among: Collection[str] | None = None) -> None:
         """Write to the tables what they lack of some conversations, or all that they lack."""
 
-    def catch_up_overdue(self, database: sqlite3.Connection) -> None:
+    def catch_up_overdue(self, database: Database) -> None:
         """Write to the tables what they have lacked for long."""
 
     def end(self, *, committed: bool, flushed: bool = True) -> None:
         """Take note that the transaction has ended; unless `flushed`, a power cut may undo it."""
 
-    def purge(self, database: sqlite3.Connection) -> bool:
+    def purge(self, database: Database) -> bool:
         """Let all tables catch up, and empty the journal; returns False if another one writes.
 
         Raises OSError.
@@ -219,10 +219,9 @@ class Writer:
     async def data_version(self) -> int:
         """Return a number that changes whenever another program has committed to the database.
 
-        SQLite's `data_version` moves only by what other connections committed, and this is the
-        only connection of this program that commits.
+        This is the only connection of this program that commits.
         """
-        return await self.connection.run(_data_version)
+        return await self.connection.run(self.tables.data_version)
 
     def _queue(
         self,
@@ -293,8 +292,8 @@ class Writer:
         for pending in group:
             pending.tell()
 
-    def _commit(self, group: Sequence[PendingJob[object]], database: sqlite3.Connection) -> None:
-        """Write a group in one flush; raises sqlite3.Error and OSError if nothing was kept."""
+    def _commit(self, group: Sequence[PendingJob[object]], database: Database) -> None:
+        """Write a group in one flush; raises the engine's error or OSError if nothing was kept."""
         appends = [(each, each.job) for each in group if isinstance(each.job, Append)]
         # A journal takes messages on a full disk: after a failure the tables must go first.
         is_plain = self.writable.is_set() and all(each.is_plain for each in group)
@@ -319,15 +318,13 @@ class Writer:
 
 
 @contextmanager
-def transaction(
-    database: sqlite3.Connection, tables: Tables, *, is_flushed: bool = True
-) -> Iterator[None]:
+def transaction(database: Database, tables: Tables, *, is_flushed: bool = True) -> Iterator[None]:
     """Run the context in a transaction; when it raises, nothing of it is kept.
 
     Unless `is_flushed`, a power cut may undo the transaction, and then all later ones as well.
     """
     if not is_flushed:
-        database.execute("PRAGMA synchronous=NORMAL")
+        database.flush_commits(is_on=False)
     before = database.total_changes
     try:
         tables.begin(database)
@@ -341,7 +338,7 @@ def transaction(
         raise
     finally:
         if not is_flushed:
-            database.execute("PRAGMA synchronous=FULL")
+            database.flush_commits(is_on=True)
     # A commit that has changed nothing flushes nothing.
     tables.end(committed=True, flushed=is_flushed and database.total_changes > before)
 
@@ -364,10 +361,6 @@ def _conversation(pending: PendingJob[object]) -> str | None:
     return pending.job.after.id if isinstance(pending.job, Append) else None
 
 
-def touch_disk(database: sqlite3.Connection) -> None:
+def touch_disk(database: Database) -> None:
     """Write a page, so that the commit flushes it and all before it; no value changes."""
     database.execute("UPDATE meta SET value = value")
-
-
-def _data_version(database: sqlite3.Connection) -> int:
-    return int(database.execute("PRAGMA data_version").fetchone()[0])

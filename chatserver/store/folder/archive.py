@@ -13,7 +13,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from chatserver.core.conversation.record import ConversationRecord
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import RECORD, read_record
 from chatserver.store.engine.writer import Writer
@@ -28,7 +28,6 @@ PARTIAL = ".partial"
 MAX_UNSEALED = 50
 """Conversations that one query returns at most."""
 
-_TOUCHED = "json_extract(state, '$.touched_at')"
 _UNSEALED = "status = 'closed' AND sealed < seq"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -66,7 +65,7 @@ class SealedFolders:
     ) -> Sequence[ConversationRecord]:
         """Return up to 50 unsealed conversations last changed at or before `before` (ms)."""
         sql = f"""SELECT {RECORD} FROM conversations WHERE {_UNSEALED}
-            AND {_TOUCHED} <= ? AND ({_TOUCHED}, id) > (?, ?) ORDER BY {_TOUCHED}, id LIMIT ?"""
+            AND touched_at <= ? AND (touched_at, id) > (?, ?) ORDER BY touched_at, id LIMIT ?"""
         rows = await self.readers.run(
             lambda database: database.execute(sql, (before, *after, MAX_UNSEALED)).fetchall()
         )
@@ -74,7 +73,7 @@ class SealedFolders:
 
     async def next_unsealed_change(self, after: int) -> int | None:
         """Return the first last change (ms) after `after` of an unsealed conversation, or None."""
-        sql = f"SELECT min({_TOUCHED}) FROM conversations WHERE {_UNSEALED} AND {_TOUCHED} > ?"
+        sql = f"SELECT min(touched_at) FROM conversations WHERE {_UNSEALED} AND touched_at > ?"
         row = await self.readers.run(lambda database: database.execute(sql, (after,)).fetchone())
         return None if row[0] is None else int(row[0])
 
@@ -88,8 +87,8 @@ class SealedFolders:
 
     async def mark_sealed(self, conversation: str, seq: int) -> None:
         """Remember up to which seq the archive holds a conversation; a lower one is ignored."""
-        sql = "UPDATE conversations SET sealed = max(sealed, ?) WHERE id = ?"
-        await self.writer.do(lambda database: execute(database, sql, (seq, conversation)))
+        sql = "UPDATE conversations SET sealed = ? WHERE id = ? AND sealed < ?"
+        await self.writer.do(lambda database: execute(database, sql, (seq, conversation, seq)))
 
     async def write_folder(
         self,

@@ -4,7 +4,6 @@ import asyncio
 import errno
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from chatserver.core.conversation.attachment import Attachment, Upload
 from chatserver.core.errors import StorageFull, Unavailable
-from chatserver.store.engine.connection import Value, execute
+from chatserver.store.engine.database import Database, Value, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.fsync import fsync_path, make_durable_folder
@@ -102,14 +101,14 @@ class UploadFolder:
         )
         return [row[0] for row in rows]
 
-    def _insert(self, file: str, row: Sequence[Value], database: sqlite3.Connection) -> None:
+    def _insert(self, file: str, row: Sequence[Value], database: Database) -> None:
         """Insert the row of a file; its bytes are removed if the gate refuses the row.
 
         Here, because a caller that was cancelled does not learn of it.
         """
         try:
             execute(database, _INSERT, row)
-        except sqlite3.IntegrityError:
+        except database.violations:
             self._remove([file])
             raise
 

@@ -1,19 +1,18 @@
 """Compare the log with the sealed archive."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatserver.store.engine.rows import EVENT, read_event
+from chatserver.store.engine.database import Database
+from chatserver.store.engine.rows import EVENT, chain_record, read_event
 from chatserver.store.folder.archive import ARCHIVE, archive_folder
 from chatserver.transcript.authenticity import chain
-from chatserver.transcript.authenticity.chain import ChainRecord
 from chatserver.transcript.authenticity.manifest import SUMS, Manifest
 
-_ROWS = f"SELECT {EVENT}, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
+_ROWS = f"SELECT {EVENT}, salt, leaf FROM events WHERE conversation = ?"
 
 
-def check_seals(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
+def check_seals(database: Database, folder: Path) -> Iterator[str]:
     """Yield a fault for each conversation in which the log differs from the sealed manifest, and
     for each sealed folder that is not where the log says.
 
@@ -29,9 +28,7 @@ def check_seals(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
             yield f"{manifest.conversation}: {fault}"
 
 
-def _displacement(
-    database: sqlite3.Connection, manifest: Manifest, sealed: Path, folder: Path
-) -> str | None:
+def _displacement(database: Database, manifest: Manifest, sealed: Path, folder: Path) -> str | None:
     """Return a fault if a sealed folder has another name or place than its conversation's, or is
     older than the one that was written last."""
     row = database.execute(
@@ -49,7 +46,7 @@ def _displacement(
     return None
 
 
-def _fault(database: sqlite3.Connection, manifest: Manifest) -> str | None:
+def _fault(database: Database, manifest: Manifest) -> str | None:
     rows = database.execute(f"{_ROWS} ORDER BY seq", (manifest.conversation,)).fetchall()
     # The log may have grown since (a reopened conversation), but it must begin with what was
     # sealed.
@@ -57,7 +54,7 @@ def _fault(database: sqlite3.Connection, manifest: Manifest) -> str | None:
         return f"the archive has {manifest.entries} entries, the log {len(rows)}"
     try:
         events = [read_event(row[:-2]) for row in rows]
-        salted = [ChainRecord(row[1], row[-2] or None, row[-1] or None) for row in rows]
+        salted = [chain_record(row[1], *row[-2:]) for row in rows]
         links = [*chain.links(manifest.conversation, chain.leaves(events, salted))]
     except (ValueError, KeyError, TypeError) as error:
         return f"its chain cannot be followed ({error})".splitlines()[0]

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from chatserver.store.engine.connection import DATABASE, open_database
+from chatserver.store.engine.connection import DATABASE, SqliteDatabase, open_database
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.journal import seed_of
 from chatserver.store.engine.migrations import back_up, epoch
 from chatserver.store.folder.archive import ARCHIVE, archive_folder
@@ -76,7 +77,7 @@ def backup(folder: Path, target: Path) -> BackupContents:
     return contents
 
 
-def named_files(database: sqlite3.Connection) -> dict[str, int]:
+def named_files(database: Database) -> dict[str, int]:
     """Return the size in bytes of each file that must be on disk, by its id."""
     sql = f"SELECT id, size FROM files WHERE {_NOT_ERASING} ORDER BY id"
     return dict(database.execute(sql).fetchall())
@@ -119,7 +120,9 @@ def _copy(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
         # The journal before the database, which gets what leaves the journal.
         records = unread(database, folder, seed_of(epoch(database)))
         back_up(database, snapshot)
-    with closing(sqlite3.connect(snapshot, isolation_level=None)) as database:
+    with closing(
+        sqlite3.connect(snapshot, isolation_level=None, factory=SqliteDatabase)
+    ) as database:
         database.execute("PRAGMA journal_mode=DELETE")
         database.execute("BEGIN")
         recover(database, records)
@@ -149,7 +152,7 @@ def _copy(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
     )
 
 
-def _open(folder: Path) -> sqlite3.Connection:
+def _open(folder: Path) -> SqliteDatabase:
     return open_database(folder / DATABASE, readonly=True)
 
 
@@ -185,7 +188,7 @@ def _check_not_erased(folder: Path, missing: list[str]) -> None:
             raise _ErasedMeanwhile
 
 
-def _copy_archive(database: sqlite3.Connection, folder: Path, tar: TarWriter) -> int:
+def _copy_archive(database: Database, folder: Path, tar: TarWriter) -> int:
     """Append the archive as far as the snapshot knows it, and return the number of folders.
 
     Conversations whose folder is newer than the snapshot, or gone, count as not sealed in it: a

@@ -1,6 +1,5 @@
 """Check the data folder: the whole log, the files, the archive and the signing key."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import cast
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.store.engine.connection import DATABASE, open_database
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.journal import find_damage, seed_of
 from chatserver.store.engine.migrations import epoch, is_older
 from chatserver.store.engine.rows import EVENT, RECORD, EventRow, read_event, read_record
@@ -63,7 +63,7 @@ def check(folder: Path) -> CheckReport:
 
 
 def _read_journal(
-    database: sqlite3.Connection, folder: Path, finding: CheckReport
+    database: Database, folder: Path, finding: CheckReport
 ) -> dict[str, list[EventRow]]:
     """Return the messages that a running server, or a killed one, has only in its journal."""
     found: dict[str, list[EventRow]] = {}
@@ -77,12 +77,12 @@ def _read_journal(
     return found
 
 
-def _event_rows(database: sqlite3.Connection) -> Iterator[EventRow]:
+def _event_rows(database: Database) -> Iterator[EventRow]:
     yield from database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq")
 
 
 def _check_conversation(
-    database: sqlite3.Connection, conversation: str, rows: Iterator[EventRow], finding: CheckReport
+    database: Database, conversation: str, rows: Iterator[EventRow], finding: CheckReport
 ) -> None:
     finding.conversations += 1
     stored = _stored_state(database, conversation)
@@ -120,14 +120,14 @@ def _readable(row: EventRow) -> tuple[str, Event | None]:
         return f"{type(error).__name__}: {error}".splitlines()[0], None
 
 
-def _stored_state(database: sqlite3.Connection, conversation: str) -> Conversation | None:
+def _stored_state(database: Database, conversation: str) -> Conversation | None:
     row = database.execute(
         f"SELECT {RECORD} FROM conversations WHERE id = ?", (conversation,)
     ).fetchone()
     return None if row is None else read_record(row).conversation
 
 
-def _check_orphans(database: sqlite3.Connection, finding: CheckReport) -> None:
+def _check_orphans(database: Database, finding: CheckReport) -> None:
     orphans = database.execute(
         "SELECT id FROM conversations WHERE id NOT IN (SELECT conversation FROM events)"
     )

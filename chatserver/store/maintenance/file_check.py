@@ -1,9 +1,9 @@
 """Compare the database with the files, the archive and the signing key beside it."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from chatserver.store.engine.database import Database
 from chatserver.store.folder.archive import archive_folder
 from chatserver.store.folder.files import content_file
 from chatserver.store.folder.signing_key import FILE, PUBLIC
@@ -12,12 +12,12 @@ from chatserver.transcript.authenticity.manifest import SUMS
 from chatserver.transcript.authenticity.seal import SiteKey, read_public_key
 
 _SEALED = """SELECT id, reference, opened_at FROM conversations WHERE sealed > 0
-    AND NOT (json_extract(state, '$.erased_at') IS NOT NULL AND sealed < seq)
+    AND NOT (erased_at IS NOT NULL AND sealed < seq)
     AND id NOT IN (SELECT conversation FROM erasing) ORDER BY id"""
 """Conversations that have a folder; between an erasure and the next sealing there is none."""
 
 
-def check_files(database: sqlite3.Connection, folder: Path) -> list[str]:
+def check_files(database: Database, folder: Path) -> list[str]:
     """Return a fault for each file or sealed folder that is named and not there, and for the key.
 
     A running server may erase something between the two looks; a fault is what both find.
@@ -29,7 +29,7 @@ def check_files(database: sqlite3.Connection, folder: Path) -> list[str]:
     return [*faults, *_check_key(database, folder)]
 
 
-def _missing(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
+def _missing(database: Database, folder: Path) -> Iterator[str]:
     for file, size in named_files(database).items():
         content = content_file(folder, file)
         if not content.exists():
@@ -42,7 +42,7 @@ def _missing(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
             yield f"{conversation}: sealed, but its folder in the archive is missing: {sealed}"
 
 
-def _check_key(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
+def _check_key(database: Database, folder: Path) -> Iterator[str]:
     private, public = folder / FILE, folder / PUBLIC
     if not private.exists():
         (sealed,) = database.execute("SELECT max(sealed) > 0 FROM conversations").fetchone()

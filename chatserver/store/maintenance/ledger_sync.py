@@ -4,7 +4,6 @@ A database that was put back from a backup, by `restore` or by hand, knows less 
 it lacks is done to it again before anything else reads it.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.state import evolve
 from chatserver.core.ledger import LedgerEntry, LedgerKind
 from chatserver.core.log import Append
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.rows import RECORD, read_record
 from chatserver.store.folder.ledger_appender import write_new
 from chatserver.store.folder.ledger_file import (
@@ -31,10 +31,10 @@ STAFF = frozenset({LedgerKind.DISMISSED, LedgerKind.HIRED})
 
 _NOT_ERASED = """
     SELECT id FROM conversations WHERE customer = ?
-    AND json_extract(state, '$.erased_at') IS NULL AND id NOT IN (SELECT conversation FROM holds)"""
+    AND erased_at IS NULL AND id NOT IN (SELECT conversation FROM holds)"""
 
 
-def replay_ledger(database: sqlite3.Connection, folder: Path) -> Sequence[LedgerEntry]:
+def replay_ledger(database: Database, folder: Path) -> Sequence[LedgerEntry]:
     """Make database and file agree; return the entries that changed the database."""
     if _is_ahead_of_file(database, folder):
         write_new(database, folder)
@@ -48,7 +48,7 @@ def replay_ledger(database: sqlite3.Connection, folder: Path) -> Sequence[Ledger
     return applied
 
 
-def _is_ahead_of_file(database: sqlite3.Connection, folder: Path) -> bool:
+def _is_ahead_of_file(database: Database, folder: Path) -> bool:
     """Return True if the database has the last entry of the file at the same place.
 
     Entries are numbered densely and never removed, so that one line tells for all before it.
@@ -57,8 +57,8 @@ def _is_ahead_of_file(database: sqlite3.Connection, folder: Path) -> bool:
     return last is None or entries_after(database, last[0] - 1)[:1] == [last]
 
 
-def _replay(database: sqlite3.Connection, missing: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
-    database.execute("BEGIN IMMEDIATE")
+def _replay(database: Database, missing: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
+    database.begin()
     try:
         missing = [*_unnamed(database, missing), *missing]
         last = {entry.id: entry for entry in missing if entry.kind in STAFF}
@@ -76,7 +76,7 @@ def _replay(database: sqlite3.Connection, missing: Sequence[LedgerEntry]) -> Seq
     return applied
 
 
-def _unnamed(database: sqlite3.Connection, missing: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+def _unnamed(database: Database, missing: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """Return an entry for each conversation of an erased customer that no entry names.
 
     The customer was erased from a database that did not have it, after an older backup than this
@@ -95,7 +95,7 @@ def _unnamed(database: sqlite3.Connection, missing: Sequence[LedgerEntry]) -> li
     return found
 
 
-def _apply(database: sqlite3.Connection, entry: LedgerEntry) -> bool:
+def _apply(database: Database, entry: LedgerEntry) -> bool:
     """Apply an entry to the database; return False if that changes nothing."""
     match entry.kind:
         case LedgerKind.CONVERSATION:
@@ -117,7 +117,7 @@ def _apply(database: sqlite3.Connection, entry: LedgerEntry) -> bool:
     return bool(found.rowcount)
 
 
-def _erase(database: sqlite3.Connection, entry: LedgerEntry) -> bool:
+def _erase(database: Database, entry: LedgerEntry) -> bool:
     """Erase a conversation from the log once more; its files and folder follow at the start."""
     # The hold was lifted before the erasure that the ledger knows of.
     database.execute("DELETE FROM holds WHERE conversation = ?", (entry.id,))

@@ -25,6 +25,7 @@ from functools import partial
 from chatserver.core.errors import Unavailable
 from chatserver.store.engine.checkpoint import wal_bytes
 from chatserver.store.engine.connection import BUSY_TIMEOUT_S
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.writer import Writer
 from chatserver.store.maintenance.page_gaps import PageGaps
 from chatserver.store.tables.erasure import SINCE_PURGE
@@ -95,7 +96,7 @@ class Purge:
             found += await asyncio.to_thread(self.gaps.find_stale, first, number)
         return found
 
-    def _zero(self, pages: Sequence[int], database: sqlite3.Connection) -> bool:
+    def _zero(self, pages: Sequence[int], database: Database) -> bool:
         """Zero the gaps of some pages; returns False, with nothing done, if the log is in use."""
         if not _truncate_wal(database):
             return False
@@ -114,7 +115,7 @@ class Purge:
             database.execute("ROLLBACK")
         return True
 
-    async def _until_done(self, attempt: Callable[[sqlite3.Connection], bool]) -> None:
+    async def _until_done(self, attempt: Callable[[Database], bool]) -> None:
         """Try again until the write-ahead log has no reader; raises Unavailable after 20 s."""
         for _ in range(ATTEMPTS):
             if await self.writer.connection.run(partial(_hastily, attempt)):
@@ -123,7 +124,7 @@ class Purge:
         raise Unavailable
 
 
-def _erased_since_the_last_purge(database: sqlite3.Connection) -> str:
+def _erased_since_the_last_purge(database: Database) -> str:
     """Return the conversations that no purge has seen yet, as a JSON array of ids."""
     (found,) = database.execute(
         f"SELECT json_group_array(id) FROM ledger WHERE kind = 'conversation' AND {SINCE_PURGE}"
@@ -131,7 +132,7 @@ def _erased_since_the_last_purge(database: sqlite3.Connection) -> str:
     return str(found)
 
 
-def _blank_digests(erased: str, beyond: Key, database: sqlite3.Connection) -> Key | None:
+def _blank_digests(erased: str, beyond: Key, database: Database) -> Key | None:
     """Blank the digests of requests about conversations; return where to go on, or None.
 
     Those of requests to erase stay: they cover no words, and reveal a reused request id.
@@ -152,21 +153,22 @@ def _blank_digests(erased: str, beyond: Key, database: sqlite3.Connection) -> Ke
     return last
 
 
-def _merge_slice(index: str, pages: int, database: sqlite3.Connection) -> bool:
+def _merge_slice(index: str, pages: int, database: Database) -> bool:
     """Merge some pages of a full-text index; returns False when there is nothing to merge."""
+    assert isinstance(database, sqlite3.Connection)
     before = database.total_changes
     database.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)", (pages,))
     # The command itself counts as one change.
     return database.total_changes - before > 1
 
 
-def _truncate_wal(database: sqlite3.Connection) -> bool:
+def _truncate_wal(database: Database) -> bool:
     """Copy the write-ahead log into the database and empty it; returns False if it is in use."""
     (in_use, _, _) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not in_use
 
 
-def _hastily(attempt: Callable[[sqlite3.Connection], bool], database: sqlite3.Connection) -> bool:
+def _hastily(attempt: Callable[[Database], bool], database: Database) -> bool:
     """Attempt something, waiting for locks for a few ms only: messages wait for this thread."""
     database.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
     try:

@@ -85,7 +85,8 @@ def _save_ledger(folder: Path) -> None:
     """
     file = folder / DATABASE
     if file.exists():
-        with suppress(sqlite3.Error), closing(open_database(file, readonly=True)) as database:
+        unreadable = suppress(sqlite3.Error, OSError)
+        with unreadable, closing(open_database(file, readonly=True)) as database:
             write_new(database, folder)
 
 

@@ -5,13 +5,15 @@ and only the newest are ranked. FTS5's own rank (bm25) first counts every match 
 """
 
 import math
-import sqlite3
 from collections.abc import Sequence
 
 from chatserver.core.conversation.listing import ALWAYS, OpeningPeriod, SearchHit
 from chatserver.core.conversation.state import Conversation
-from chatserver.store.engine.rows import RECORD, as_json, read_record
+from chatserver.core.people import Role
+from chatserver.store.engine.database import Database
+from chatserver.store.engine.rows import AUTHORED_BY, RECORD, as_json, read_record, read_texts
 from chatserver.store.engine.segmentation import indexable, shown
+from chatserver.store.search.open_conversations import read_said
 from chatserver.store.search.query_terms import (
     add_long_words,
     count_indexed,
@@ -29,13 +31,9 @@ FOR_TECHNICIANS = "subject said notes names"
 MAX_RANKED = 60
 """Conversations that a search ranks: the newest that contain every word."""
 
-_SAID = """
-    SELECT coalesce(group_concat(json_extract(fact, '$.text'), char(10)), '') FROM
-    (SELECT fact FROM events WHERE conversation = ? AND kind = ? ORDER BY seq)"""
-_ASKED = """
-    SELECT coalesce(group_concat(json_extract(fact, '$.text'), char(10)), '') FROM
-    (SELECT fact FROM events WHERE conversation = ? AND kind = 'message'
-     AND json_extract(author, '$.role') = 'customer' ORDER BY seq LIMIT 50)"""
+_ASKED = f"""
+    SELECT fact FROM events WHERE conversation = ? AND kind = 'message'
+    AND {AUTHORED_BY[Role.CUSTOMER]} ORDER BY seq LIMIT 50"""
 _CUSTOMER = "SELECT name, email FROM customers WHERE id = ?"
 _ROW = "SELECT coalesce((SELECT number FROM solved WHERE conversation = ?), 0)"
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
@@ -86,7 +84,7 @@ more than one in a long one.
 """
 
 
-def index_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> None:
+def index_words(database: Database, closed: Sequence[Conversation]) -> None:
     """Write the words of closed conversations to the index, replacing earlier ones.
 
     Those of an erased conversation are taken out instead.
@@ -103,9 +101,7 @@ def index_words(database: sqlite3.Connection, closed: Sequence[Conversation]) ->
         if row is None:
             continue
         (number,) = row
-        said, notes = (
-            database.execute(_SAID, (state.id, kind)).fetchone()[0] for kind in ("message", "note")
-        )
+        said, notes = (read_said(database, state.id, (kind,)) for kind in ("message", "note"))
         technician = state.technician.id if state.technician else ""
         texts = [indexable(text) for text in (state.subject or "", said, notes)]
         database.execute("DELETE FROM words WHERE rowid = ?", (number,))
@@ -117,14 +113,14 @@ def index_words(database: sqlite3.Connection, closed: Sequence[Conversation]) ->
         add_long_words(database, texts)
 
 
-def _names(database: sqlite3.Connection, state: Conversation) -> str:
+def _names(database: Database, state: Conversation) -> str:
     """Return the reference, with and without its hyphen, and the customer's name and address."""
     name, email = database.execute(_CUSTOMER, (state.customer.id,)).fetchone() or ("", "")
     known = (state.reference, state.reference.replace("-", ""), name or state.customer.name, email)
     return indexable(" ".join(filter(None, known)))
 
 
-def remove_words(database: sqlite3.Connection, conversation: str) -> None:
+def remove_words(database: Database, conversation: str) -> None:
     """Take the words of an erased conversation out of the index, and those that only it had."""
     row = database.execute(
         "SELECT rowid, subject, said, notes FROM words "
@@ -138,7 +134,7 @@ def remove_words(database: sqlite3.Connection, conversation: str) -> None:
 
 
 def search_closed(
-    database: sqlite3.Connection,
+    database: Database,
     whose: str | None,
     columns: str,
     *,
@@ -172,9 +168,9 @@ def _score(length: int, subject: int, said: int, notes: int) -> float:
     return hits / (hits + SATURATION * (0.25 + 0.75 * length / TYPICAL_LENGTH))
 
 
-def find_similar(database: sqlite3.Connection, conversation: str, limit: int) -> list[SearchHit]:
+def find_similar(database: Database, conversation: str, limit: int) -> list[SearchHit]:
     """Return closed conversations sharing the rarest words of this one's customer, best first."""
-    (asked,) = database.execute(_ASKED, (conversation,)).fetchone()
+    asked = read_texts(database.execute(_ASKED, (conversation,)))
     (own,) = database.execute(_ROW, (conversation,)).fetchone()
     words = [term for term in tokenize(database, indexable(asked)) if len(term) > 2]
     telling = rarest_words(database, words, own)
@@ -191,13 +187,13 @@ def find_similar(database: sqlite3.Connection, conversation: str, limit: int) ->
     return _read_hits(database, {row: _excerpt(database, row, shared[row]) for row in ranked})
 
 
-def _excerpt(database: sqlite3.Connection, row: int, words: Sequence[str]) -> str:
+def _excerpt(database: Database, row: int, words: Sequence[str]) -> str:
     """Return an excerpt with the rarest shared words, each of which is searched again."""
     wanted = f"{{subject said}} : ({' OR '.join(map(quote_term, words[:MAX_EXCERPT_WORDS]))})"
     return str(database.execute(_ONE, (wanted, row)).fetchone()[0])
 
 
-def _read_hits(database: sqlite3.Connection, excerpts: dict[int, str]) -> list[SearchHit]:
+def _read_hits(database: Database, excerpts: dict[int, str]) -> list[SearchHit]:
     """Return the conversations of index rows in the given order."""
     found = database.execute(_RECORDS, (as_json(list(excerpts)),))
     records = {row: read_record((state, *marks)) for row, state, *marks in found}

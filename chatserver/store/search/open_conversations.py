@@ -1,12 +1,12 @@
 """Search by reading: in conversations that are not in the index, because they are open."""
 
 import re
-import sqlite3
 from collections.abc import Sequence
 from unicodedata import normalize
 
 from chatserver.core.conversation.listing import SearchHit
-from chatserver.store.engine.rows import RECORD, as_json, read_record
+from chatserver.store.engine.database import Database
+from chatserver.store.engine.rows import RECORD, as_json, read_record, read_texts
 
 EXCERPT_MARGIN = 60
 """Characters that an excerpt shows on each side of a match."""
@@ -14,19 +14,14 @@ EXCERPT_MARGIN = 60
 _WORD = re.compile(r"\w+")
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 _READ = f"""
-    SELECT {_COLUMNS},
-        coalesce((SELECT group_concat(json_extract(e.fact, '$.text'), char(10)) FROM events e
-                  WHERE e.conversation = c.id AND e.kind IN ('message', 'note')), ''),
-        coalesce(json_extract(c.state, '$.subject'), ''),
-        c.reference || ' ' || replace(c.reference, '-', ''),
-        coalesce(p.name, ''), coalesce(p.email, '')
+    SELECT {_COLUMNS}, coalesce(p.name, ''), coalesce(p.email, '')
     FROM conversations c LEFT JOIN customers p ON p.id = c.customer
-    WHERE c.id IN (SELECT value FROM json_each(?))
-    ORDER BY c.opened_at DESC, c.id DESC"""
+    WHERE c.id IN {{among}} ORDER BY c.opened_at DESC, c.id DESC"""
+_SAID = "SELECT fact FROM events WHERE conversation = ? AND kind IN ({marks}) ORDER BY seq"
 
 
 def search_among(
-    database: sqlite3.Connection, conversations: Sequence[str], text: str, limit: int
+    database: Database, conversations: Sequence[str], text: str, limit: int
 ) -> list[SearchHit]:
     """Return those of these conversations that have every word of a text, newest first.
 
@@ -37,15 +32,25 @@ def search_among(
     if not words:
         return []
     hits: list[SearchHit] = []
-    for row in database.execute(_READ, (as_json(list(conversations)),)):
-        said, *names = row[3:]
-        everything = folded("\n".join((said, *names)))
+    asked = (as_json(list(conversations)),)
+    for row in database.execute(_READ.format(among=database.among), asked).fetchall():
+        record, names = read_record(row[:3]), row[3:]
+        state = record.conversation
+        said = read_said(database, state.id, ("message", "note"))
+        named = (state.subject or "", state.reference, state.reference.replace("-", ""), *names)
+        everything = folded("\n".join((said, *named)))
         if all(word in everything for word in words):
             excerpt = excerpt_around(normalize("NFC", said), words)
-            hits.append(SearchHit(read_record(row[:3]), excerpt))
+            hits.append(SearchHit(record, excerpt))
         if len(hits) == limit:
             break
     return hits
+
+
+def read_said(database: Database, conversation: str, kinds: Sequence[str]) -> str:
+    """Return the texts of the events of some kinds in a conversation, one in each line."""
+    sql = _SAID.format(marks=", ".join("?" * len(kinds)))
+    return read_texts(database.execute(sql, (conversation, *kinds)))
 
 
 def words_of(text: str) -> list[str]:

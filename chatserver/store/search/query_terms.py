@@ -1,8 +1,8 @@
 """The terms of a search query as the index has them: folded, completed, rare or common."""
 
-import sqlite3
 from collections.abc import Iterable
 
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.segmentation import (
     indexable,
     is_long_word,
@@ -46,7 +46,7 @@ _STANDS = "SELECT 1 FROM vocabulary WHERE term = ? LIMIT 1"
 _REMOVE_PARTS = "INSERT INTO word_parts (word_parts, rowid, word) VALUES ('delete', ?, ?)"
 
 
-def tokenize(database: sqlite3.Connection, text: str) -> list[str]:
+def tokenize(database: Database, text: str) -> list[str]:
     """Return the distinct words of a text in order, folded like those of the index."""
     for statement in _FOLDING:
         database.execute(statement)
@@ -57,7 +57,7 @@ def tokenize(database: sqlite3.Connection, text: str) -> list[str]:
     return list(dict.fromkeys(term for (term,) in found if term))
 
 
-def match_all(database: sqlite3.Connection, text: str) -> str:
+def match_all(database: Database, text: str) -> str:
     """Return an FTS5 query for all words of a text as prefixes; empty if there are none.
 
     Syllables of a script without spaces are matched side by side: `路由器` does not find a text
@@ -69,7 +69,7 @@ def match_all(database: sqlite3.Connection, text: str) -> str:
     return " AND ".join(found[:MAX_TERMS])
 
 
-def add_long_words(database: sqlite3.Connection, texts: Iterable[str]) -> None:
+def add_long_words(database: Database, texts: Iterable[str]) -> None:
     """Add the long words of indexable texts to those that are found by a part of them."""
     for word in _long_words(database, texts):
         added = database.execute(
@@ -79,7 +79,7 @@ def add_long_words(database: sqlite3.Connection, texts: Iterable[str]) -> None:
             database.execute("INSERT INTO word_parts (rowid, word) VALUES (?, ?)", (*added, word))
 
 
-def remove_long_words(database: sqlite3.Connection, texts: Iterable[str]) -> None:
+def remove_long_words(database: Database, texts: Iterable[str]) -> None:
     """Remove the long words of texts that have left the index, where no other text has them."""
     for word in _long_words(database, texts):
         if database.execute(_STANDS, (word,)).fetchone():
@@ -92,9 +92,7 @@ def remove_long_words(database: sqlite3.Connection, texts: Iterable[str]) -> Non
             database.execute(_REMOVE_PARTS, (*removed, word))
 
 
-def rarest_words(
-    database: sqlite3.Connection, words: Iterable[str], without: int
-) -> dict[str, list[int]]:
+def rarest_words(database: Database, words: Iterable[str], without: int) -> dict[str, list[int]]:
     """The rarest of these words, and in which conversations (rows of the index) each stands.
 
     `without` is the row of a conversation that does not count. Of a common word the newest rows
@@ -108,7 +106,7 @@ def rarest_words(
     return dict(sorted(rare or telling, key=lambda each: len(each[1]))[:MAX_TERMS])
 
 
-def count_indexed(database: sqlite3.Connection) -> int:
+def count_indexed(database: Database) -> int:
     """Return the number of conversations that were ever indexed."""
     return int(database.execute("SELECT coalesce(max(number), 0) FROM solved").fetchone()[0])
 
@@ -118,7 +116,7 @@ def quote_term(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-def _match_prefix(database: sqlite3.Connection, term: str) -> str:
+def _match_prefix(database: Database, term: str) -> str:
     if len(term) <= INDEXED_PREFIX:
         return f"{quote_term(term)}*"
     known: list[str] = []
@@ -131,7 +129,7 @@ def _match_prefix(database: sqlite3.Connection, term: str) -> str:
     return f"({' OR '.join(map(quote_term, dict.fromkeys(known)))})"
 
 
-def _compounds(database: sqlite3.Connection, part: str) -> list[str]:
+def _compounds(database: Database, part: str) -> list[str]:
     """Return long words of the index that have this one in them, at most MAX_COMPLETIONS."""
     found = database.execute(
         "SELECT word FROM word_parts WHERE word_parts MATCH ? LIMIT ?",
@@ -140,11 +138,11 @@ def _compounds(database: sqlite3.Connection, part: str) -> list[str]:
     return [word for (word,) in found]
 
 
-def _long_words(database: sqlite3.Connection, texts: Iterable[str]) -> list[str]:
+def _long_words(database: Database, texts: Iterable[str]) -> list[str]:
     return [word for text in texts for word in tokenize(database, text) if is_long_word(word)]
 
 
-def _completions(database: sqlite3.Connection, beginning: str) -> list[str]:
+def _completions(database: Database, beginning: str) -> list[str]:
     """Return longer words of the index with this prefix, at most MAX_COMPLETIONS.
 
     Each is a separate look-up: reading the vocabulary in sequence would visit every occurrence of
@@ -165,7 +163,7 @@ def _completions(database: sqlite3.Connection, beginning: str) -> list[str]:
     return found
 
 
-def _rows(database: sqlite3.Connection, word: str, without: int) -> list[int]:
+def _rows(database: Database, word: str, without: int) -> list[int]:
     """Return the rows in which a word occurs, newest first, at most RARE_UP_TO + 1."""
     found = database.execute(
         "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",

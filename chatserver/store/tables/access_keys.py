@@ -1,11 +1,10 @@
 """Access keys in SQLite."""
 
-import sqlite3
 from dataclasses import dataclass
 
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
 from chatserver.core.ledger import LedgerKind
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 from chatserver.store.tables.ledger import LedgerWriter, enter_in_ledger
@@ -15,6 +14,7 @@ MAX_KEYS = 20
 
 KeyRow = tuple[bytes, str, str, int, str]
 
+_ALIKE = "customer = ? AND kind = ? AND conversation = ?"
 _KEY = "digest, kind, customer, valid_until, conversation"
 
 
@@ -52,22 +52,21 @@ class SqliteAccessKeys:
         return count
 
 
-def _insert_key(database: sqlite3.Connection, row: KeyRow, now: int) -> None:
+def _insert_key(database: Database, row: KeyRow, now: int) -> None:
     execute(database, "DELETE FROM keys WHERE valid_until <= ?", (now,))
     _, kind, customer, _, conversation = row
+    alike = (customer, kind, conversation)
     # A limit, so that a client requesting links in a loop cannot fill the disk.
     execute(
         database,
-        "DELETE FROM keys WHERE digest IN (SELECT digest FROM keys WHERE customer = ? "
-        "AND kind = ? AND conversation = ? ORDER BY valid_until DESC LIMIT -1 OFFSET ?)",
-        (customer, kind, conversation, MAX_KEYS - 1),
+        f"DELETE FROM keys WHERE {_ALIKE} AND digest NOT IN (SELECT digest FROM keys "
+        f"WHERE {_ALIKE} ORDER BY valid_until DESC LIMIT ?)",
+        (*alike, *alike, MAX_KEYS - 1),
     )
     execute(database, f"INSERT INTO keys ({_KEY}) VALUES (?, ?, ?, ?, ?)", row)
 
 
-def _find_key(
-    database: sqlite3.Connection, kind: AccessKeyKind, digest: bytes, now: int
-) -> AccessKey | None:
+def _find_key(database: Database, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
     row = database.execute(
         f"SELECT {_KEY} FROM keys WHERE digest = ? AND kind = ? AND valid_until > ?",
         (digest, kind, now),
@@ -76,7 +75,7 @@ def _find_key(
 
 
 def _consume_key(
-    database: sqlite3.Connection, kind: AccessKeyKind, digest: bytes, now: int
+    database: Database, kind: AccessKeyKind, digest: bytes, now: int
 ) -> AccessKey | None:
     # Find and delete run in one transaction of the single writer, so two requests with the same
     # secret cannot both succeed.
@@ -87,7 +86,7 @@ def _consume_key(
     return key
 
 
-def _revoke_keys(database: sqlite3.Connection, customer: str, conversation: str | None) -> int:
+def _revoke_keys(database: Database, customer: str, conversation: str | None) -> int:
     which, values = "customer = ?", [customer]
     if conversation is not None:
         which += " AND kind = ? AND conversation = ?"

@@ -1,6 +1,5 @@
 """The requests that were answered: each is stored with its answer and takes effect once."""
 
-import sqlite3
 from collections.abc import Sequence
 
 import orjson
@@ -13,6 +12,7 @@ from chatserver.core.log import (
     DuplicateRequest,
     RequestKey,
 )
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.rows import as_json, request_row
 
 AnsweredRequests = dict[tuple[str, str], tuple[int | None, Answer]]
@@ -20,18 +20,17 @@ AnsweredRequests = dict[tuple[str, str], tuple[int | None, Answer]]
 has no digest."""
 
 _KNOWN = """
-    SELECT json_group_array(json_array(r.author, r.request, r.digest, json(r.answer)))
-    FROM json_each(?) AS k CROSS JOIN requests AS r
-    ON r.author = json_extract(k.value, '$[0]') AND r.request = json_extract(k.value, '$[1]')"""
+    SELECT r.author, r.request, r.digest, r.answer
+    FROM {keys} AS k JOIN requests AS r ON r.author = k.author AND r.request = k.request"""
 
 
-def known_requests(database: sqlite3.Connection, appends: Sequence[Append]) -> AnsweredRequests:
+def known_requests(database: Database, appends: Sequence[Append]) -> AnsweredRequests:
     """Return those requests of some appends that were answered before."""
     keys = [request_row(each, each.request)[:2] for each in appends if each.request is not None]
-    (found,) = database.execute(_KNOWN, (as_json(keys),)).fetchone()
+    sql = _KNOWN.format(keys=database.rows("author text, request text"))
     return {
-        (author, request): (digest, answer)
-        for author, request, digest, answer in orjson.loads(found)
+        (author, request): (digest, orjson.loads(answer))
+        for author, request, digest, answer in database.execute(sql, (as_json(keys),))
     }
 
 
@@ -42,7 +41,7 @@ def repetition(request: RequestKey, digest: int | None, answer: Answer) -> Excep
     return ReusedRequestId()
 
 
-def store_request(database: sqlite3.Connection, request: AnsweredRequest | None) -> None:
+def store_request(database: Database, request: AnsweredRequest | None) -> None:
     """Store the request of the transaction; raises DuplicateRequest and ReusedRequestId.
 
     None stands for a change that no client asked for.
@@ -58,7 +57,7 @@ def store_request(database: sqlite3.Connection, request: AnsweredRequest | None)
     )
 
 
-def find_answer(database: sqlite3.Connection, author: str, request: RequestKey) -> Answer | None:
+def find_answer(database: Database, author: str, request: RequestKey) -> Answer | None:
     """Return the answer that was stored with a request, or None; raises ReusedRequestId."""
     row = database.execute(
         "SELECT digest, answer FROM requests WHERE author = ? AND request = ?",

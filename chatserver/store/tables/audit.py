@@ -1,12 +1,11 @@
 """The audit trail in SQLite, and the hashes of issued files, which identify files without proof."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from chatserver.core.audit import AuditAction, AuditActor, AuditEntry, IssuedFile
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 from chatserver.transcript.authenticity.proof import ProofResult, ProofVerdict
@@ -55,9 +54,7 @@ class SqliteAudit:
         return None if row is None else IssuedFile(*row)
 
 
-def find_issued_report(
-    database: sqlite3.Connection, name: str, content: bytes
-) -> list[VerificationReport]:
+def find_issued_report(database: Database, name: str, content: bytes) -> list[VerificationReport]:
     """Return a report on a file that was issued with exactly these bytes, or an empty list."""
     row = database.execute(
         """SELECT c.reference, g.at FROM given_out g JOIN conversations c ON c.id = g.conversation
@@ -82,8 +79,6 @@ def _entry(
     )
 
 
-def _add_issued(
-    database: sqlite3.Connection, rows: Sequence[tuple[bytes, str, str, str, int]]
-) -> None:
-    sql = f"INSERT OR IGNORE INTO given_out ({_ISSUED}) VALUES (?, ?, ?, ?, ?)"
+def _add_issued(database: Database, rows: Sequence[tuple[bytes, str, str, str, int]]) -> None:
+    sql = f"INSERT INTO given_out ({_ISSUED}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
     database.executemany(sql, rows)

@@ -14,8 +14,9 @@ from time import monotonic
 import orjson
 
 from chatserver.core.conversation.events import Message, Note
-from chatserver.core.log import Append
+from chatserver.core.log import Append, SeqConflict
 from chatserver.store.engine.bulk_insert import BulkInsert
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.journal import Journal, empty_files, remove_files
 from chatserver.store.engine.rows import EVENT, as_json, event_row, request_row
 from chatserver.store.engine.writer import touch_disk, transaction
@@ -116,9 +117,7 @@ class Backlog:
         # In the order in which the first message of each came.
         return next((each.position for each in self._behind.values()), None)
 
-    def continues(
-        self, database: sqlite3.Connection, appends: Sequence[Append], keys: Sequence[Key]
-    ) -> bool:
+    def continues(self, database: Database, appends: Sequence[Append], keys: Sequence[Key]) -> bool:
         """Return True if each append is of another conversation and decided on the end of its log,
         and each key is new."""
         ends = {each.after.id: each.after.seq - 1 for each in appends}
@@ -178,9 +177,7 @@ class Backlog:
         if among:
             yield among
 
-    def write(
-        self, database: sqlite3.Connection, among: Collection[str] | None = None
-    ) -> list[str]:
+    def write(self, database: Database, among: Collection[str] | None = None) -> list[str]:
         """Let the tables catch up with some conversations, or with all, that are behind.
 
         Returns their ids, for `remove` after the commit.
@@ -229,7 +226,7 @@ class LogTables:
     def caught_up(self) -> int:
         return len(self._written)
 
-    def open_journal(self, database: sqlite3.Connection) -> None:
+    def open_journal(self, database: Database) -> None:
         """Begin a journal, once the tables have everything; raises OSError."""
         self.journal.open(read_position(database))
 
@@ -242,9 +239,13 @@ class LogTables:
     def is_plain(self, append: Append) -> bool:
         return self.journal.is_open and is_plain(append)
 
-    def begin(self, database: sqlite3.Connection) -> None:
+    def data_version(self, database: Database) -> int:
+        """Return SQLite's own number, which moves only by commits of other connections."""
+        return int(database.execute("PRAGMA data_version").fetchone()[0])
+
+    def begin(self, database: Database) -> None:
         """Begin a transaction, and look at what other programs have done to the tables."""
-        database.execute("BEGIN IMMEDIATE")
+        database.begin()
         (version,) = database.execute("PRAGMA data_version").fetchone()
         if version != self._data_version:
             self._data_version = version
@@ -253,7 +254,7 @@ class LogTables:
                 self.backlog.clear()
                 self.journal.restart()
 
-    def append(self, database: sqlite3.Connection, appends: Sequence[Append]) -> bool:
+    def append(self, database: Database, appends: Sequence[Append]) -> bool:
         """Append plain messages to the journal; return False if one of them must be rejected.
 
         Nothing was written then. Raises OSError.
@@ -270,9 +271,7 @@ class LogTables:
         self.backlog.add(self.journal.last, zip(appends, entries, strict=True), keys)
         return True
 
-    def store(
-        self, database: sqlite3.Connection, appends: Sequence[Append]
-    ) -> Sequence[Exception | None]:
+    def store(self, database: Database, appends: Sequence[Append]) -> Sequence[Exception | None]:
         """Write the valid appends; return the rejection of each, which is None for a valid one.
 
         Raises sqlite3.Error for what concerns all of it, such as a full disk.
@@ -280,7 +279,7 @@ class LogTables:
         try:
             self.catch_up(database, {each.after.id for each in appends})
             if not self.backlog.keys.isdisjoint(request_keys(appends)):
-                raise sqlite3.IntegrityError("answered before")
+                raise SeqConflict
             store_all(database, appends)
         except Exception as error:
             if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
@@ -293,7 +292,7 @@ class LogTables:
             return append_each_valid(database, appends)
         return [None] * len(appends)
 
-    def catch_up(self, database: sqlite3.Connection, among: Collection[str] | None = None) -> None:
+    def catch_up(self, database: Database, among: Collection[str] | None = None) -> None:
         """Write to the tables what they lack of some conversations, or all that they lack."""
         if not self.journal.is_open:
             if records := unread(database, self.journal.folder, self.journal.seed):
@@ -303,7 +302,7 @@ class LogTables:
             self._written.update(self.backlog.write(database, among))
             self._has_all |= among is None
 
-    def catch_up_overdue(self, database: sqlite3.Connection) -> None:
+    def catch_up_overdue(self, database: Database) -> None:
         """Do so for some conversations for which it is time."""
         self.catch_up(database, self.backlog.overdue())
 
@@ -320,7 +319,7 @@ class LogTables:
         self._written.clear()
         self._has_all = False
 
-    def purge(self, database: sqlite3.Connection) -> bool:
+    def purge(self, database: Database) -> bool:
         """Remove everything that stands in the journal; returns False if others write to it.
 
         Raises OSError.

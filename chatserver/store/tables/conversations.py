@@ -1,6 +1,5 @@
 """The conversation summaries, a read model that is written together with the events."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,11 +7,11 @@ from chatserver.core.conversation.events import CloseReason
 from chatserver.core.conversation.listing import ALWAYS, ListQuery, OpeningPeriod, SearchHit
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log import Append
+from chatserver.core.log import Append, SeqConflict
 from chatserver.core.people import Role
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
-from chatserver.store.engine.rows import RECORD, as_json, columns, read_record
+from chatserver.store.engine.rows import RECORD, as_json, read_record
 from chatserver.store.engine.writer import Writer
 from chatserver.store.search.index import (
     FOR_CUSTOMERS,
@@ -24,24 +23,29 @@ from chatserver.store.search.open_conversations import search_among
 
 _FROM = f"SELECT {RECORD} FROM conversations"
 _OF_CUSTOMER = f"""
-    {_FROM} WHERE customer = ? AND id NOT IN (SELECT value FROM json_each(?))
+    {_FROM} WHERE customer = ? AND id NOT IN {{among}}
     ORDER BY status = 'closed', opened_at DESC LIMIT ?"""
+# Of the two fields of this fact neither has a text in which the same characters could stand.
 _ABANDONED = """
     technician IS NULL AND status = 'closed' AND EXISTS (
         SELECT 1 FROM events WHERE conversation = conversations.id AND kind = 'closed'
-        AND json_extract(fact, '$.reason') = ?)"""
-_HELPED_BY = "EXISTS (SELECT 1 FROM json_each(state, '$.helpers') WHERE value = ?)"
+        AND instr(fact, '"reason":"' || ? || '"') > 0)"""
+_HELPED_BY = "instr(helpers, '\"' || ? || '\"') > 0"
+_STATE = "technician, status, seq, topic, touched_at, closed_at, erased_at, helpers, state"
+_CONSTANT = "id, reference, customer, opened_at"
+_KEY_TYPES = "id text, decided_at bigint"
+_STATE_TYPES = (
+    "technician text, status text, seq bigint, topic text, touched_at bigint, closed_at bigint, "
+    "erased_at bigint, helpers text, state text"
+)
+_CONSTANT_TYPES = "id text, reference text, customer text, opened_at bigint"
+_SET = ", ".join(f"{column} = new.{column}" for column in _STATE.split(", "))
 _INSERT_STATES = f"""
-    INSERT INTO conversations
-    (id, technician, status, seq, state, reference, customer, opened_at)
-    SELECT {columns(8)} FROM json_each(?)"""
-_UPDATE_STATES = """
-    UPDATE conversations SET
-    technician = json_extract(new.value, '$[1]'), status = json_extract(new.value, '$[2]'),
-    seq = json_extract(new.value, '$[3]'), state = json_extract(new.value, '$[4]')
-    FROM json_each(?) AS new
-    WHERE conversations.id = json_extract(new.value, '$[0]')
-    AND conversations.seq = json_extract(new.value, '$[5]')"""
+    INSERT INTO conversations ({_CONSTANT}, {_STATE})
+    SELECT {_CONSTANT}, {_STATE} FROM {{rows}} AS new"""
+_UPDATE_STATES = f"""
+    UPDATE conversations SET {_SET} FROM {{rows}} AS new
+    WHERE conversations.id = new.id AND conversations.seq = new.decided_at"""
 
 
 @dataclass(slots=True)
@@ -74,7 +78,7 @@ class SqliteConversations:
         """Return a customer's conversations, open ones first, then the newest; without `but`."""
         rows = await self.readers.run_short(
             lambda database: database.execute(
-                _OF_CUSTOMER, (customer, as_json(list(but)), limit)
+                _OF_CUSTOMER.format(among=database.among), (customer, as_json(list(but)), limit)
             ).fetchall()
         )
         return [read_record(row) for row in rows]
@@ -102,8 +106,10 @@ class SqliteConversations:
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
         """Remember up to which seq one side has read; a lower seq changes nothing."""
         column = "read_customer" if side is Role.CUSTOMER else "read_technician"
-        sql = f"UPDATE conversations SET {column} = max({column}, ?) WHERE id = ?"
-        await self.writer.do_beside(lambda database: execute(database, sql, (seq, conversation)))
+        sql = f"UPDATE conversations SET {column} = ? WHERE id = ? AND {column} < ?"
+        await self.writer.do_beside(
+            lambda database: execute(database, sql, (seq, conversation, seq))
+        )
 
     async def search_as_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
         """Return a customer's closed conversations in which every word of `text` was said."""
@@ -152,10 +158,10 @@ class SqliteConversations:
         return [read_record(row) for row in rows]
 
 
-def store_states(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
+def store_states(database: Database, appends: Sequence[Append]) -> None:
     """Write the states that result from a group of decisions.
 
-    Raises sqlite3.IntegrityError if a decision was based on another state than the stored one.
+    Raises SeqConflict if a decision was based on another state than the stored one.
     """
     # Only the last state of each conversation is written: a group may hold several of its events.
     first: dict[str, int] = {}
@@ -163,28 +169,41 @@ def store_states(database: sqlite3.Connection, appends: Sequence[Append]) -> Non
     for append in appends:
         name, decided_at = append.after.id, append.events[0].seq - 1
         if name in last and last[name].seq != decided_at:
-            raise sqlite3.IntegrityError("the log ends elsewhere")
+            raise SeqConflict
         first.setdefault(name, decided_at)
         last[name] = append.after
-    known = [(*_state_row(last[name]), seq) for name, seq in first.items() if seq]
+    known = [(name, seq, *_state_columns(last[name])) for name, seq in first.items() if seq]
     new = [
-        (*_state_row(state), *_constant_columns(state))
+        (*_constant_columns(state), *_state_columns(state))
         for name, state in last.items()
         if not first[name]
     ]
     # Optimistic concurrency: the statement matches a row only at the expected seq, so a missing
     # row means that another decision came first.
-    if known and database.execute(_UPDATE_STATES, (as_json(known),)).rowcount != len(known):
-        raise sqlite3.IntegrityError("the log ends elsewhere")
+    if known:
+        sql = _UPDATE_STATES.format(rows=database.rows(f"{_KEY_TYPES}, {_STATE_TYPES}"))
+        if database.execute(sql, (as_json(known),)).rowcount != len(known):
+            raise SeqConflict
     if new:
-        database.execute(_INSERT_STATES, (as_json(new),))
-
-
-def _state_row(state: Conversation) -> tuple[object, ...]:
-    technician = state.technician.id if state.technician else None
-    return (state.id, technician, state.status, state.seq, as_json(state))
+        sql = _INSERT_STATES.format(rows=database.rows(f"{_CONSTANT_TYPES}, {_STATE_TYPES}"))
+        database.execute(sql, (as_json(new),))
 
 
 def _constant_columns(state: Conversation) -> tuple[object, ...]:
     """Return the columns of a conversation that never change."""
-    return (state.reference, state.customer.id, state.opened_at)
+    return (state.id, state.reference, state.customer.id, state.opened_at)
+
+
+def _state_columns(state: Conversation) -> tuple[object, ...]:
+    technician = state.technician.id if state.technician else None
+    return (
+        technician,
+        state.status,
+        state.seq,
+        state.topic,
+        state.touched_at,
+        state.closed_at,
+        state.erased_at,
+        as_json(state.helpers),
+        as_json(state),
+    )

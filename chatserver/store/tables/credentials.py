@@ -1,12 +1,11 @@
 """Credentials of technicians in SQLite: password hashes, and digests of secrets."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.ledger import LedgerKind
 from chatserver.core.people import Technician
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import TECHNICIAN, read_technician
 from chatserver.store.engine.writer import Writer
@@ -65,9 +64,7 @@ class SqliteCredentials:
         return revoked
 
 
-def _find_owner(
-    database: sqlite3.Connection, kind: str, digest: bytes, now: int
-) -> Technician | None:
+def _find_owner(database: Database, kind: str, digest: bytes, now: int) -> Technician | None:
     row = database.execute(
         f"SELECT {TECHNICIAN} FROM secrets s JOIN technicians t ON t.id = s.technician "
         "WHERE s.kind = ? AND s.digest = ? AND (s.valid_until = 0 OR s.valid_until > ?)",
@@ -76,9 +73,7 @@ def _find_owner(
     return None if row is None else read_technician(row)
 
 
-def _consume_secret(
-    database: sqlite3.Connection, kind: str, digest: bytes, now: int
-) -> Technician | None:
+def _consume_secret(database: Database, kind: str, digest: bytes, now: int) -> Technician | None:
     # Find and delete run in one transaction of the single writer, so two requests with the same
     # secret cannot both succeed.
     owner = _find_owner(database, kind, digest, now)
@@ -89,11 +84,11 @@ def _consume_secret(
 
 
 def _revoke_secrets(
-    database: sqlite3.Connection, technician: str, kind: str | None, but: bytes | None
+    database: Database, technician: str, kind: str | None, but: bytes | None
 ) -> list[bytes]:
     rows = database.execute(
         "DELETE FROM secrets WHERE technician = ? AND kind = coalesce(?, kind) "
-        "AND digest IS NOT ? RETURNING kind, digest",
+        "AND digest IS DISTINCT FROM ? RETURNING kind, digest",
         (technician, kind, but),
     ).fetchall()
     enter_in_ledger(

@@ -1,6 +1,5 @@
 """The customers' own archives: labels, filters and search over their conversations."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
@@ -16,11 +15,17 @@ from chatserver.core.customer_archive import (
     CustomerArchiveQuery,
 )
 from chatserver.core.ids import parse_reference
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import RECORD, as_json, read_record
 from chatserver.store.engine.writer import Writer
 from chatserver.store.search.index import FOR_CUSTOMERS, search_closed
-from chatserver.store.search.open_conversations import excerpt_around, folded, words_of
+from chatserver.store.search.open_conversations import (
+    excerpt_around,
+    folded,
+    read_said,
+    words_of,
+)
 
 Value = str | int | None
 
@@ -30,7 +35,13 @@ MAX_HITS = 200
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 _LABEL = "l.title, l.tags, l.archived_at"
 _FROM = "FROM conversations c LEFT JOIN labels l ON l.conversation = c.id"
-_NOT_ERASED = "json_extract(c.state, '$.erased_at') IS NULL"
+_NOT_ERASED = "c.erased_at IS NULL"
+_SAVE_LABEL = """
+    INSERT INTO labels (conversation, title, tags, words, archived_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (conversation) DO UPDATE SET title = excluded.title, tags = excluded.tags,
+    words = excluded.words, archived_at = excluded.archived_at"""
+# In a JSON array a quotation mark behind a comma or bracket begins a text: others are escaped.
+_TAGGED = "(instr(l.tags, '[' || ?) > 0 OR instr(l.tags, ',' || ?) > 0)"
 _STATES = {
     CustomerArchiveFilter.CURRENT: "l.archived_at IS NULL",
     CustomerArchiveFilter.OPEN: "c.status <> 'closed'",
@@ -63,7 +74,7 @@ class SqliteCustomerArchive:
         if not words:
             return await self.list_archived(customer, query)
 
-        def find(database: sqlite3.Connection) -> list[CustomerArchiveEntry]:
+        def find(database: Database) -> list[CustomerArchiveEntry]:
             closed = search_closed(database, customer, FOR_CUSTOMERS, text=text, limit=MAX_HITS)
             excerpts = {each.record.conversation.id: each.excerpt for each in closed}
             known = excerpts | _search_open(database, customer, words)
@@ -83,12 +94,11 @@ class SqliteCustomerArchive:
     ) -> ConversationLabel:
         """Apply a change to the stored label in one transaction, and return the result."""
 
-        def apply(database: sqlite3.Connection) -> ConversationLabel:
+        def apply(database: Database) -> ConversationLabel:
             label = change(_find_label(database, conversation))
             words = folded(" ".join((label.title, *label.tags)))
             row = (conversation, label.title, as_json(label.tags), words, label.archived_at)
-            sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
-            database.execute(f"{sql} VALUES (?, ?, ?, ?, ?)", row)
+            database.execute(_SAVE_LABEL, row)
             return label
 
         return await self.writer.do(apply)
@@ -98,7 +108,7 @@ class SqliteCustomerArchive:
         return await self.readers.run(lambda database: _facets(database, customer))
 
 
-def _find_label(database: sqlite3.Connection, conversation: str) -> ConversationLabel:
+def _find_label(database: Database, conversation: str) -> ConversationLabel:
     row = database.execute(
         f"SELECT {_LABEL} FROM labels l WHERE l.conversation = ?", (conversation,)
     ).fetchone()
@@ -106,7 +116,7 @@ def _find_label(database: sqlite3.Connection, conversation: str) -> Conversation
 
 
 def _list_matching(
-    database: sqlite3.Connection,
+    database: Database,
     customer: str,
     query: CustomerArchiveQuery,
     known: dict[str, str] | None,
@@ -114,13 +124,15 @@ def _list_matching(
     """Return the matching page; `known` limits it to found ids, with their excerpts."""
     where, values = ["c.customer = ?", _NOT_ERASED, _STATES[query.state]], [customer]
     optional: list[tuple[str, Value]] = [
-        ("json_extract(c.state, '$.topic') = ?", query.topic),
-        ("EXISTS (SELECT 1 FROM json_each(l.tags) WHERE value = ?)", query.tag),
+        ("c.topic = ?", query.topic),
         ("c.opened_at >= ?", query.since),
         ("c.opened_at < ?", query.until),
-        ("c.id IN (SELECT value FROM json_each(?))", None if known is None else as_json([*known])),
+        (f"c.id IN {database.among}", None if known is None else as_json([*known])),
     ]
     keys: list[Value] = [*values]
+    if query.tag is not None:
+        where.append(_TAGGED)
+        keys += [as_json(query.tag)] * 2
     for condition, value in optional:
         if value is not None:
             where.append(condition)
@@ -141,29 +153,21 @@ def _list_matching(
     ]
 
 
-def _search_open(
-    database: sqlite3.Connection, customer: str, words: Sequence[str]
-) -> dict[str, str]:
+def _search_open(database: Database, customer: str, words: Sequence[str]) -> dict[str, str]:
     """Return the open conversations that contain every word, with excerpts."""
-    rows = database.execute(
-        """SELECT c.id, coalesce(json_extract(c.state, '$.subject'), ''),
-                  coalesce((SELECT group_concat(json_extract(e.fact, '$.text'), char(10))
-                            FROM events e WHERE e.conversation = c.id AND e.kind = 'message'), '')
-           FROM conversations c WHERE c.customer = ? AND c.status <> 'closed'""",
-        (customer,),
-    ).fetchall()
-    return {
-        conversation: excerpt_around(normalize("NFC", said), words)
-        for conversation, subject, said in rows
-        if all(word in folded(f"{subject}\n{said}") for word in words)
-    }
+    sql = f"SELECT {_COLUMNS} FROM conversations c WHERE c.customer = ? AND c.status <> 'closed'"
+    found: dict[str, str] = {}
+    for row in database.execute(sql, (customer,)).fetchall():
+        state = read_record(row).conversation
+        said = read_said(database, state.id, ("message",))
+        if all(word in folded(f"{state.subject or ''}\n{said}") for word in words):
+            found[state.id] = excerpt_around(normalize("NFC", said), words)
+    return found
 
 
-def _search_labels(
-    database: sqlite3.Connection, customer: str, words: Sequence[str], text: str
-) -> set[str]:
+def _search_labels(database: Database, customer: str, words: Sequence[str], text: str) -> set[str]:
     """Return the conversations whose label has every word, and the one with this reference."""
-    labelled = " AND ".join("instr(l.words, ?)" for _ in words)
+    labelled = " AND ".join("instr(l.words, ?) > 0" for _ in words)
     rows = database.execute(
         f"SELECT c.id {_FROM} WHERE c.customer = ? AND (({labelled}) OR c.reference = ?)",
         (customer, *words, parse_reference(text)),
@@ -171,23 +175,22 @@ def _search_labels(
     return {conversation for (conversation,) in rows}
 
 
-def _facets(database: sqlite3.Connection, customer: str) -> CustomerArchiveFacets:
+def _facets(database: Database, customer: str) -> CustomerArchiveFacets:
     topics = database.execute(
-        "SELECT DISTINCT json_extract(c.state, '$.topic') AS topic FROM conversations c "
-        f"WHERE c.customer = ? AND topic IS NOT NULL AND {_NOT_ERASED} ORDER BY topic",
+        "SELECT DISTINCT c.topic FROM conversations c "
+        f"WHERE c.customer = ? AND c.topic IS NOT NULL AND {_NOT_ERASED} ORDER BY c.topic",
         (customer,),
     ).fetchall()
     tags = database.execute(
-        f"SELECT DISTINCT t.value {_FROM}, json_each(l.tags) t WHERE c.customer = ? ORDER BY 1",
+        f"SELECT DISTINCT l.tags {_FROM} WHERE c.customer = ? AND l.tags IS NOT NULL",
         (customer,),
     ).fetchall()
     (first_at,) = database.execute(
         f"SELECT min(c.opened_at) FROM conversations c WHERE c.customer = ? AND {_NOT_ERASED}",
         (customer,),
     ).fetchone()
-    return CustomerArchiveFacets(
-        tuple(topic for (topic,) in topics), tuple(tag for (tag,) in tags), first_at
-    )
+    used = {tag for (listed,) in tags for tag in orjson.loads(listed)}
+    return CustomerArchiveFacets(tuple(topic for (topic,) in topics), tuple(sorted(used)), first_at)
 
 
 def _read_label(row: tuple[str | None, str | None, int | None]) -> ConversationLabel:

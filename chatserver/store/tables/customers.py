@@ -1,6 +1,5 @@
 """Customers in SQLite: their accounts, tokens and last visits."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,7 @@ import orjson
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import AnsweredRequest
 from chatserver.core.people import Customer, PageVisit
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import CUSTOMER, as_json, read_customer
 from chatserver.store.engine.writer import Writer
@@ -39,9 +38,10 @@ class SqliteCustomers:
 
     async def filter_unknown(self, customers: Sequence[str]) -> set[str]:
         """Return those of the given ids that no stored customer has, erased customers included."""
-        sql = "SELECT id FROM customers WHERE id IN (SELECT value FROM json_each(?))"
-        asked = as_json(list(customers))
-        rows = await self.readers.run(lambda database: database.execute(sql, (asked,)).fetchall())
+        sql, asked = "SELECT id FROM customers WHERE id IN", as_json(list(customers))
+        rows = await self.readers.run(
+            lambda database: database.execute(f"{sql} {database.among}", (asked,)).fetchall()
+        )
         return set(customers) - {row[0] for row in rows}
 
     async def save_customer(self, customer: Customer, token: bytes | None) -> None:
@@ -54,7 +54,7 @@ class SqliteCustomers:
     ) -> Customer:
         """Add or change the customer with this subject in one transaction, and return them."""
 
-        def save(database: sqlite3.Connection) -> Customer:
+        def save(database: Database) -> Customer:
             row = database.execute(
                 f"SELECT {CUSTOMER} FROM customers c WHERE c.subject = ?", (subject,)
             ).fetchone()
@@ -72,7 +72,7 @@ class SqliteCustomers:
     ) -> Customer:
         """Apply a change to the stored customer in one transaction, and return the result."""
 
-        def apply(database: sqlite3.Connection) -> Customer:
+        def apply(database: Database) -> Customer:
             row = database.execute(
                 f"SELECT {CUSTOMER} FROM customers c WHERE c.id = ?", (customer,)
             ).fetchone()
@@ -87,7 +87,8 @@ class SqliteCustomers:
 
     async def save_page_visit(self, customer: str, visit: PageVisit) -> None:
         """Store a customer's visit in place of the one before."""
-        sql = "INSERT OR REPLACE INTO visits (customer, at, context) VALUES (?, ?, ?)"
+        sql = "INSERT INTO visits (customer, at, context) VALUES (?, ?, ?) "
+        sql += "ON CONFLICT (customer) DO UPDATE SET at = excluded.at, context = excluded.context"
         context = {
             "page": visit.page,
             "agent": visit.agent,
@@ -115,7 +116,7 @@ class SqliteCustomers:
         return None if row is None else read_customer(row)
 
 
-def _save_customer(database: sqlite3.Connection, customer: Customer, token: bytes | None) -> None:
+def _save_customer(database: Database, customer: Customer, token: bytes | None) -> None:
     execute(
         database,
         "INSERT INTO customers (id, subject, name, email, locale, priority) "

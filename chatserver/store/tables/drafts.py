@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.draft import Draft
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
+
+_SAVE = """
+    INSERT INTO drafts (technician, conversation, text, at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (technician, conversation) DO UPDATE SET text = excluded.text, at = excluded.at"""
 
 
 @dataclass(slots=True)
@@ -19,11 +23,8 @@ class SqliteDrafts:
     async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
         """Store a draft (`at` in ms since 1970) in place of the one before in its conversation."""
         if draft.text:
-            sql = "INSERT OR REPLACE INTO drafts (technician, conversation, text, at) "
             values = (technician, draft.conversation, draft.text, at)
-            await self.writer.do_beside(
-                lambda database: execute(database, f"{sql} VALUES (?, ?, ?, ?)", values)
-            )
+            await self.writer.do_beside(lambda database: execute(database, _SAVE, values))
             return
         sql = "DELETE FROM drafts WHERE technician = ? AND conversation = ?"
         await self.writer.do_beside(

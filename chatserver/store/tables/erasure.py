@@ -1,6 +1,5 @@
 """Erase texts for good: from the log, which keeps their hashes, and from everywhere else."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from chatserver.core.conversation.redaction import redact
 from chatserver.core.ledger import LedgerKind
 from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
 from chatserver.protocol.event_json import event_fields, fact_fields
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record
 from chatserver.store.engine.writer import Writer
@@ -21,9 +20,8 @@ from chatserver.transcript.authenticity.chain import leaf
 BATCH = 50
 """Conversations returned by one query."""
 
-_CLOSED_AT = "json_extract(state, '$.closed_at')"
-_NOT_ERASED = "status = 'closed' AND json_extract(state, '$.erased_at') IS NULL"
-_TOPIC = "coalesce(json_extract(state, '$.topic'), '')"
+_NOT_ERASED = "status = 'closed' AND erased_at IS NULL"
+_TOPIC = "coalesce(topic, '')"
 OF_CONVERSATION = (
     "drafts",
     "files",
@@ -69,7 +67,9 @@ class SqliteErasures:
         """Put a conversation under a legal hold, in place of an earlier one."""
         row = (hold.conversation, hold.reason, hold.at)
         await self._do(
-            "INSERT OR REPLACE INTO holds (conversation, reason, at) VALUES (?, ?, ?)", row
+            "INSERT INTO holds (conversation, reason, at) VALUES (?, ?, ?) "
+            "ON CONFLICT (conversation) DO UPDATE SET reason = excluded.reason, at = excluded.at",
+            row,
         )
 
     async def remove_hold(self, conversation: str) -> None:
@@ -124,7 +124,8 @@ class SqliteErasures:
 
     async def mark_purged(self, number: int) -> None:
         """Remember that a purge has overwritten everything up to an erasure."""
-        await self._do("INSERT OR REPLACE INTO meta VALUES ('purged', ?)", (str(number),))
+        sql = "INSERT INTO meta VALUES ('purged', ?) ON CONFLICT (name) DO UPDATE SET "
+        await self._do(f"{sql} value = excluded.value", (str(number),))
 
     async def forget_customer(self, customer: str, now: int) -> None:
         """Remove a customer's account, tokens, addresses, visit, keys, letters and name."""
@@ -138,10 +139,10 @@ class SqliteErasures:
         await self.writer.do(lambda database: execute(database, sql, row))
 
 
-def blank_entries(database: sqlite3.Connection, events: Iterable[Event]) -> None:
+def blank_entries(database: Database, events: Iterable[Event]) -> None:
     """Replace the entries named by Redacted events by their leaves, and delete their salts.
 
-    Raises sqlite3.IntegrityError for the erasure of a conversation that is on hold.
+    Raises one of `database.violations` for the erasure of a conversation that is on hold.
     """
     for event in events:
         if isinstance(event.fact, Redacted):
@@ -152,13 +153,13 @@ def blank_entries(database: sqlite3.Connection, events: Iterable[Event]) -> None
             # too.
             if first == 1:
                 enter_in_ledger(database, LedgerKind.CONVERSATION, [event.conversation], event.at)
-                sql = "INSERT OR IGNORE INTO erasing (conversation) VALUES (?)"
+                sql = "INSERT INTO erasing (conversation) VALUES (?) ON CONFLICT DO NOTHING"
                 execute(database, sql, (event.conversation,))
 
 
-def _blank(database: sqlite3.Connection, conversation: str, first: int, last: int) -> None:
+def _blank(database: Database, conversation: str, first: int, last: int) -> None:
     rows = database.execute(
-        f"SELECT {EVENT}, lower(hex(salt)) FROM events "
+        f"SELECT {EVENT}, salt FROM events "
         "WHERE conversation = ? AND seq BETWEEN ? AND ? AND salt IS NOT NULL",
         (conversation, first, last),
     ).fetchall()
@@ -166,7 +167,7 @@ def _blank(database: sqlite3.Connection, conversation: str, first: int, last: in
         event = read_event(tuple(row))
         # The leaf is computed while the text is still there. Without the deleted salt, a guess of
         # the text cannot be tested against it.
-        made = leaf(salt, event_fields(event, internal=True))
+        made = leaf(salt.hex(), event_fields(event, internal=True))
         left = redact(event)
         author, fact = as_json(left.author), as_json(fact_fields(left.fact))
         database.execute(
@@ -176,27 +177,25 @@ def _blank(database: sqlite3.Connection, conversation: str, first: int, last: in
         )
 
 
-def _list_expired(
-    database: sqlite3.Connection, retention: Retention, now: int
-) -> list[ConversationRecord]:
+def _list_expired(database: Database, retention: Retention, now: int) -> list[ConversationRecord]:
     own = [(f"{_TOPIC} = ?", topic, days) for topic, days in retention.by_topic.items()]
-    others = f"{_TOPIC} NOT IN (SELECT value FROM json_each(?))"
+    others = f"{_TOPIC} NOT IN {database.among}"
     rules = [*own, (others, as_json(list(retention.by_topic)), retention.days)]
     rows: list[RecordRow] = []
     for where, key, days in rules:
         if days:
             sql = f"""SELECT {RECORD} FROM conversations
-                WHERE {_NOT_ERASED} AND {_CLOSED_AT} <= ? AND {where}
-                AND id NOT IN (SELECT conversation FROM holds) ORDER BY {_CLOSED_AT}, id LIMIT ?"""
+                WHERE {_NOT_ERASED} AND closed_at <= ? AND {where}
+                AND id NOT IN (SELECT conversation FROM holds) ORDER BY closed_at, id LIMIT ?"""
             rows += database.execute(sql, (now - days * DAY, key, BATCH)).fetchall()
     return [read_record(row) for row in rows]
 
 
-def _measure(database: sqlite3.Connection, customer: str, now: int) -> ErasureScope:
+def _measure(database: Database, customer: str, now: int) -> ErasureScope:
     row = database.execute(
         """WITH doomed AS (
             SELECT id, sealed FROM conversations
-            WHERE customer = :customer AND json_extract(state, '$.erased_at') IS NULL
+            WHERE customer = :customer AND erased_at IS NULL
             AND id NOT IN (SELECT conversation FROM holds))
         SELECT (SELECT count(*) FROM doomed),
             (SELECT count(*) FROM events
@@ -213,7 +212,7 @@ def _measure(database: sqlite3.Connection, customer: str, now: int) -> ErasureSc
     return ErasureScope(*row)
 
 
-def _complete_erasure(database: sqlite3.Connection, conversation: str) -> None:
+def _complete_erasure(database: Database, conversation: str) -> None:
     remove_words(database, conversation)
     for table in OF_CONVERSATION:
         execute(database, f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
@@ -224,7 +223,7 @@ def _complete_erasure(database: sqlite3.Connection, conversation: str) -> None:
     execute(database, "UPDATE conversations SET sealed = 0 WHERE id = ?", (conversation,))
 
 
-def forget_customer(database: sqlite3.Connection, customer: str, now: int) -> bool:
+def forget_customer(database: Database, customer: str, now: int) -> bool:
     """Remove a customer with all rows about them; return False where there was no account."""
     # Strangers may have asked for letters to the same address, which belong to no customer.
     database.execute(
@@ -243,8 +242,9 @@ def forget_customer(database: sqlite3.Connection, customer: str, now: int) -> bo
     return bool(database.execute("DELETE FROM customers WHERE id = ?", (customer,)).rowcount)
 
 
-def _close_customer(database: sqlite3.Connection, customer: str, now: int) -> bool:
-    execute(database, "INSERT OR IGNORE INTO closing (customer, at) VALUES (?, ?)", (customer, now))
+def _close_customer(database: Database, customer: str, now: int) -> bool:
+    sql = "INSERT INTO closing (customer, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    execute(database, sql, (customer, now))
     row = database.execute(
         "SELECT 1 FROM conversations WHERE customer = ? "
         "AND id IN (SELECT conversation FROM holds) LIMIT 1",
@@ -257,11 +257,11 @@ def _close_customer(database: sqlite3.Connection, customer: str, now: int) -> bo
     return row is not None
 
 
-def _count_left(database: sqlite3.Connection, customer: str) -> int:
+def _count_left(database: Database, customer: str) -> int:
     kept = "SELECT conversation FROM holds"
     erased = f"SELECT id FROM conversations WHERE customer = ? AND id NOT IN ({kept})"
     counts = [
-        f"SELECT count(*) FROM ({erased} AND json_extract(state, '$.erased_at') IS NULL)",
+        f"SELECT count(*) FROM ({erased} AND erased_at IS NULL)",
         # A redacted entry has its leaf instead of a salt.
         f"SELECT count(*) FROM events WHERE leaf IS NULL AND kind <> 'redacted' "
         f"AND conversation IN ({erased})",

@@ -1,16 +1,21 @@
 """The log on disk: how a group of appends is written, and how the log is read."""
 
-import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import orjson
+from secrets import token_bytes
 
 from chatserver.core.conversation.events import Event, Redacted, Reopened
 from chatserver.core.log import Answer, Append, LogPage, RequestKey, SeqConflict
-from chatserver.store.engine.connection import in_savepoint
+from chatserver.store.engine.database import Database, in_savepoint
 from chatserver.store.engine.reader import ReadPool
-from chatserver.store.engine.rows import EVENT, as_json, event_row, read_event, request_row
+from chatserver.store.engine.rows import (
+    EVENT,
+    as_json,
+    chain_record,
+    event_row,
+    read_event,
+    request_row,
+)
 from chatserver.store.engine.writer import Writer
 from chatserver.store.search.index import index_words, remove_words
 from chatserver.store.tables.answered_requests import (
@@ -23,18 +28,18 @@ from chatserver.store.tables.conversations import store_states
 from chatserver.store.tables.erasure import blank_entries
 from chatserver.transcript.authenticity.chain import ChainRecord
 
+SALT_BYTES = 16
+"""Random bytes under which an event is hashed."""
+
 SHORT_READ_EVENTS = 201
 """Events in a page that is no long read: as many as a request may ask for, and whether more
 follow."""
 
-_KNOWN_SEQS = """
-    SELECT json_group_object(c.id, c.seq)
-    FROM json_each(?) AS k CROSS JOIN conversations AS c ON c.id = k.value"""
 _INSERT_EVENT = f"""
     INSERT INTO events ({EVENT}, request, digest, salt)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, randomblob(16)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
     WHERE ?2 = 1 + coalesce((SELECT max(seq) FROM events WHERE conversation = ?1), 0)
-    AND NOT EXISTS (SELECT 1 FROM requests WHERE author = ?11 AND request = ?9)"""
+    AND NOT EXISTS (SELECT 1 FROM requests WHERE author = ?12 AND request = ?9)"""
 _INSERT_REQUEST = "INSERT INTO requests (author, request, digest, answer) VALUES (?, ?, ?, ?)"
 
 
@@ -77,16 +82,14 @@ class SqliteLog:
         """Return the salt of every event in order of seq, or the leaf that is left of
         an erased event."""
         await self.writer.catch_up((conversation,))
-        sql = "SELECT seq, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
+        sql = "SELECT seq, salt, leaf FROM events WHERE conversation = ?"
         rows = await self.readers.beside.run(
             lambda database: database.execute(f"{sql} ORDER BY seq", (conversation,)).fetchall()
         )
-        return [ChainRecord(seq, salt or None, leaf or None) for seq, salt, leaf in rows]
+        return [chain_record(*row) for row in rows]
 
 
-def append_each_valid(
-    database: sqlite3.Connection, appends: Sequence[Append]
-) -> Sequence[Exception | None]:
+def append_each_valid(database: Database, appends: Sequence[Append]) -> Sequence[Exception | None]:
     """Write the valid appends, also where one breaks a constraint of the database; return the
     rejection of each, which is None for a valid one."""
     rejections, error = in_savepoint(database, lambda _: append_valid(database, appends))
@@ -96,36 +99,38 @@ def append_each_valid(
     return [_append_alone(database, append) for append in appends]
 
 
-def _append_alone(database: sqlite3.Connection, append: Append) -> Exception | None:
+def _append_alone(database: Database, append: Append) -> Exception | None:
     rejections, error = in_savepoint(database, lambda _: append_valid(database, [append]))
     return error if rejections is None else rejections[0]
 
 
-def store_all(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
-    """Write all appends to all tables; raises sqlite3.IntegrityError when one must not be."""
+def store_all(database: Database, appends: Sequence[Append]) -> None:
+    """Write all appends to all tables; raises SeqConflict when one must not be."""
     store_events(database, appends)
     write_read_models(database, appends)
 
 
-def store_events(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
+def store_events(database: Database, appends: Sequence[Append]) -> None:
     """Write the events of some appends, each with the request that it answers.
 
-    Raises sqlite3.IntegrityError when a request was answered before, or a log ends elsewhere than
-    the decision assumed.
+    Raises SeqConflict when a request was answered before, or a log ends elsewhere than the decision
+    assumed.
     """
     rows = [(*event_row(event), *_request_columns(one)) for one in appends for event in one.events]
     if database.executemany(_INSERT_EVENT, rows).rowcount != len(rows):
-        raise sqlite3.IntegrityError("answered before, or the log ends elsewhere")
+        raise SeqConflict
 
 
-def _request_columns(append: Append) -> tuple[str | None, int | None, str]:
-    """Return the columns of the request that some events answer, and the author's id."""
-    key, author = append.request, append.events[0].author.id
-    return (None, None, author) if key is None else (as_json(key.id), key.digest, author)
+def _request_columns(append: Append) -> tuple[str | None, int | None, bytes, str]:
+    """Return the columns of the request that an event answers, a new salt, and the author's id."""
+    key, author, salt = append.request, append.events[0].author.id, token_bytes(SALT_BYTES)
+    if key is None:
+        return None, None, salt, author
+    return as_json(key.id), key.digest, salt, author
 
 
-def write_read_models(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
-    """Write to the tables that follow from the log; raises sqlite3.IntegrityError as above."""
+def write_read_models(database: Database, appends: Sequence[Append]) -> None:
+    """Write to the tables that follow from the log; raises SeqConflict as above."""
     events = [event for append in appends for event in append.events]
     requests = [request_row(each, each.request) for each in appends if each.request is not None]
     database.executemany(_INSERT_REQUEST, requests)
@@ -141,14 +146,14 @@ def write_read_models(database: sqlite3.Connection, appends: Sequence[Append]) -
         index_words(database, closed)
 
 
-def remove_reopened(database: sqlite3.Connection, events: Iterable[Event]) -> None:
+def remove_reopened(database: Database, events: Iterable[Event]) -> None:
     """Take conversations that go on out of the index, which is that of closed ones."""
     for event in events:
         if isinstance(event.fact, Reopened):
             remove_words(database, event.conversation)
 
 
-def append_valid(database: sqlite3.Connection, appends: Sequence[Append]) -> list[Exception | None]:
+def append_valid(database: Database, appends: Sequence[Append]) -> list[Exception | None]:
     """Write the valid appends; return the rejection of each, which is None for a valid one."""
     answers, seqs = known_requests(database, appends), _seqs(database, appends)
     rejections: list[Exception | None] = []
@@ -166,9 +171,7 @@ def append_valid(database: sqlite3.Connection, appends: Sequence[Append]) -> lis
     return rejections
 
 
-def _append_imported(
-    database: sqlite3.Connection, append: Append, salts: Sequence[str] | None
-) -> None:
+def _append_imported(database: Database, append: Append, salts: Sequence[str] | None) -> None:
     (rejection,) = append_valid(database, [append])
     if rejection is not None:
         raise rejection
@@ -179,15 +182,16 @@ def _append_imported(
         )
     customer = append.after.customer
     database.execute(
-        "INSERT OR IGNORE INTO customers (id, name) VALUES (?, ?)", (customer.id, customer.name)
+        "INSERT INTO customers (id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (customer.id, customer.name),
     )
 
 
 def read_events(
-    database: sqlite3.Connection, conversation: str, page: LogPage, *, internal: bool
+    database: Database, conversation: str, page: LogPage, *, internal: bool
 ) -> list[Event]:
     """A page of one conversation's log: upwards after a seq, else the newest before one."""
-    hidden = "" if internal else "AND NOT internal"
+    hidden = "" if internal else "AND internal = 0"
     after = page.after or 0
     before = page.before if page.before is not None else 1 << 62
     order = "ASC" if page.after is not None else "DESC"
@@ -213,7 +217,8 @@ def _find_rejection(
     return None
 
 
-def _seqs(database: sqlite3.Connection, appends: Sequence[Append]) -> dict[str, int]:
+def _seqs(database: Database, appends: Sequence[Append]) -> dict[str, int]:
     names = as_json([append.after.id for append in appends])
-    (found,) = database.execute(_KNOWN_SEQS, (names,)).fetchone()
-    return dict(orjson.loads(found))
+    # In one order everywhere, so that two transactions never wait for each other.
+    sql = f"SELECT id, seq FROM conversations WHERE id IN {database.among} ORDER BY id"
+    return dict(database.execute(f"{sql} {database.for_update}", (names,)).fetchall())

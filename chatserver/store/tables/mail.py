@@ -1,6 +1,5 @@
 """Confirmed e-mail addresses and the queue of outgoing mail in SQLite."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
@@ -16,7 +15,7 @@ from chatserver.core.mail import (
     LetterOutcome,
     retry_delay_ms,
 )
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 from chatserver.store.tables.answered_requests import store_request
@@ -26,6 +25,14 @@ REMEMBERED_MS = 30 * 86_400_000
 """The time that a finished letter is kept: 30 days in ms."""
 
 _LETTER = "id, customer, email, kind, at, conversation, format, locale, timezone, tries"
+_SAVE_CODE = """
+    INSERT INTO confirmations (customer, email, digest, attempts, valid_until)
+    VALUES (?, ?, ?, ?, ?) ON CONFLICT (customer) DO UPDATE SET email = excluded.email,
+    digest = excluded.digest, attempts = excluded.attempts, valid_until = excluded.valid_until"""
+_SAVE_ADDRESS = """
+    INSERT INTO addresses (customer, email, confirmed_at) VALUES (?, ?, ?)
+    ON CONFLICT (customer) DO UPDATE SET email = excluded.email,
+    confirmed_at = excluded.confirmed_at"""
 _MARKS = ", ".join("?" * 12)
 
 
@@ -47,8 +54,7 @@ class SqliteMail:
     async def save_code(self, customer: str, email: str, digest: bytes, until: int) -> None:
         """Store the SHA-256 of a code sent to an address, valid before `until`."""
         row = (customer, email, digest, MAX_CODE_GUESSES, until)
-        sql = "INSERT OR REPLACE INTO confirmations VALUES (?, ?, ?, ?, ?)"
-        await self.writer.do(lambda database: execute(database, sql, row))
+        await self.writer.do(lambda database: execute(database, _SAVE_CODE, row))
 
     async def confirm_address(
         self,
@@ -59,7 +65,7 @@ class SqliteMail:
     ) -> str | None:
         """Confirm the address whose code this is and return it, or return None."""
 
-        def confirm(database: sqlite3.Connection) -> str | None:
+        def confirm(database: Database) -> str | None:
             email = _confirm(database, customer, digest, now)
             store_request(database, answered(email) if answered and email else None)
             return email
@@ -75,7 +81,7 @@ class SqliteMail:
     ) -> None:
         """Add a letter to the queue; one with the same id is there once."""
 
-        def add(database: sqlite3.Connection) -> None:
+        def add(database: Database) -> None:
             store_request(database, answered)
             _add(database, letter, limit, outcome)
 
@@ -99,7 +105,7 @@ class SqliteMail:
         return None if row[0] is None else int(row[0])
 
 
-def _confirm(database: sqlite3.Connection, customer: str, digest: bytes, now: int) -> str | None:
+def _confirm(database: Database, customer: str, digest: bytes, now: int) -> str | None:
     row = database.execute(
         "SELECT email, digest FROM confirmations "
         "WHERE customer = ? AND attempts > 0 AND valid_until > ?",
@@ -115,14 +121,12 @@ def _confirm(database: sqlite3.Connection, customer: str, digest: bytes, now: in
         return None
     # The code stays valid until it expires, because a client may repeat the request after a lost
     # connection.
-    execute(database, "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?)", (customer, email, now))
+    execute(database, _SAVE_ADDRESS, (customer, email, now))
     execute(database, "UPDATE customers SET email = ? WHERE id = ?", (email, customer))
     return str(email)
 
 
-def _add(
-    database: sqlite3.Connection, letter: Letter, limit: int, outcome: LetterOutcome | None
-) -> None:
+def _add(database: Database, letter: Letter, limit: int, outcome: LetterOutcome | None) -> None:
     known = database.execute("SELECT 1 FROM letters WHERE id = ?", (letter.id,)).fetchone()
     if known is not None:
         return
@@ -151,9 +155,7 @@ def _add(
     )
 
 
-def _check_hourly_limit(
-    database: sqlite3.Connection, column: str, value: str, now: int, limit: int
-) -> None:
+def _check_hourly_limit(database: Database, column: str, value: str, now: int, limit: int) -> None:
     """Raise RateLimited while the `limit`-th newest letter is less than an hour old."""
     if not limit:
         return
@@ -167,7 +169,7 @@ def _check_hourly_limit(
         raise RateLimited(max(1, row[0] + HOUR_MS - now))
 
 
-def _claim(database: sqlite3.Connection, now: int) -> Letter | None:
+def _claim(database: Database, now: int) -> Letter | None:
     execute(
         database, "DELETE FROM letters WHERE ended IS NOT NULL AND at < ?", (now - REMEMBERED_MS,)
     )

@@ -1,11 +1,10 @@
 """Senders of incoming e-mail and the conversations that are answered by e-mail, in SQLite."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.people import Customer
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import CUSTOMER, read_customer
 from chatserver.store.engine.writer import Writer
@@ -34,7 +33,7 @@ class SqliteMailSenders:
     async def save_sender(self, email: str, newcomer: Customer) -> Customer:
         """Return the customer of this address; `newcomer` is stored if there is none yet."""
 
-        def save(database: sqlite3.Connection) -> Customer:
+        def save(database: Database) -> Customer:
             known = _find_sender(database, email)
             if known is not None:
                 return known
@@ -51,7 +50,7 @@ class SqliteMailSenders:
 
     async def add_case(self, conversation: str) -> None:
         """Remember that a conversation is answered by e-mail."""
-        sql = "INSERT OR IGNORE INTO mail_cases VALUES (?)"
+        sql = "INSERT INTO mail_cases VALUES (?) ON CONFLICT DO NOTHING"
         await self.writer.do(lambda database: execute(database, sql, (conversation,)))
 
     async def remove_case(self, conversation: str) -> None:
@@ -66,7 +65,7 @@ class SqliteMailSenders:
         return [row[0] for row in rows]
 
 
-def _find_sender(database: sqlite3.Connection, email: str) -> Customer | None:
+def _find_sender(database: Database, email: str) -> Customer | None:
     row = database.execute(
         f"SELECT {CUSTOMER} FROM mail_senders s JOIN customers c ON c.id = s.customer "
         "WHERE s.email = ?",

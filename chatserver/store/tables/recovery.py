@@ -8,6 +8,8 @@ from pathlib import Path
 import orjson
 
 from chatserver.core.conversation.state import Conversation, evolve
+from chatserver.store.engine.connection import SqliteDatabase
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.journal import JournalRecord, has_journal, read_records, seed_of
 from chatserver.store.engine.migrations import epoch, migrate, schema_version
 from chatserver.store.engine.rows import EVENT, RECORD, as_json, read_event, read_record
@@ -29,25 +31,27 @@ _INSERT_REQUESTS = """
            json_object('conversation', e.conversation, 'seq', e.seq, 'at', e.at)
     FROM conversations AS c JOIN events AS e ON e.conversation = c.id AND e.seq > c.seq
     WHERE c.id = ? AND e.request IS NOT NULL"""
-_UPDATE_STATE = "UPDATE conversations SET state = ?1, seq = ?2 WHERE id = ?3 AND seq < ?2"
+_UPDATE_STATE = """
+    UPDATE conversations SET state = ?1, seq = ?2, touched_at = ?3 WHERE id = ?4 AND seq < ?2"""
 _BEHIND = f"""
     SELECT {RECORD} FROM conversations AS c WHERE status <> 'closed'
     AND EXISTS (SELECT 1 FROM events AS e WHERE e.conversation = c.id AND e.seq > c.seq)"""
 _EVENTS = f"SELECT {EVENT} FROM events WHERE conversation = ? AND seq > ? ORDER BY seq"
 
 
-def bring_up_to_date(database: sqlite3.Connection, file: Path) -> None:
+def bring_up_to_date(database: Database, file: Path) -> None:
     """Migrate a database, and make what a killed server has left in the journal."""
     if schema_version(database) and has_journal(file.parent):
         # Before the migration, whose copy of the database would lack it.
         recover_journal(database, file.parent)
+    assert isinstance(database, SqliteDatabase)
     migrate(database, file)
     database.execute("BEGIN IMMEDIATE")
     replay(database)
     database.execute("COMMIT")
 
 
-def recover_journal(database: sqlite3.Connection, folder: Path) -> None:
+def recover_journal(database: Database, folder: Path) -> None:
     """Insert the events that only the journal has; the next start makes what follows from them."""
     database.execute("BEGIN IMMEDIATE")
     recover(database, unread(database, folder, seed_of(epoch(database))))
@@ -60,7 +64,7 @@ def read_entries(record: JournalRecord) -> list[Entry]:
     return entries
 
 
-def unread(database: sqlite3.Connection, folder: Path, seed: int) -> Sequence[JournalRecord]:
+def unread(database: Database, folder: Path, seed: int) -> Sequence[JournalRecord]:
     """Return the records in the journal of which the tables may lack something.
 
     Raises sqlite3.OperationalError where the journal cannot be read.
@@ -71,7 +75,7 @@ def unread(database: sqlite3.Connection, folder: Path, seed: int) -> Sequence[Jo
         raise sqlite3.OperationalError(str(error)) from error
 
 
-def recover(database: sqlite3.Connection, records: Sequence[JournalRecord]) -> None:
+def recover(database: Database, records: Sequence[JournalRecord]) -> None:
     """Insert the events of records that another program wrote, where `events` lacks them.
 
     The transaction is the caller's, and so is the `replay` for the other tables.
@@ -83,7 +87,7 @@ def recover(database: sqlite3.Connection, records: Sequence[JournalRecord]) -> N
         database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
 
 
-def replay(database: sqlite3.Connection, among: Collection[str] | None = None) -> None:
+def replay(database: Database, among: Collection[str] | None = None) -> None:
     """Let the other tables catch up with the events, for some open conversations or for all."""
     chosen = "" if among is None else " AND c.id IN (SELECT value FROM json_each(:among))"
     parameters = {"among": as_json(list(among or ()))}
@@ -100,13 +104,13 @@ def replay(database: sqlite3.Connection, among: Collection[str] | None = None) -
         update_states(database, [state])
 
 
-def read_position(database: sqlite3.Connection) -> int:
+def read_position(database: Database) -> int:
     """Return the position in the journal up to which the tables have everything."""
     row = database.execute("SELECT value FROM meta WHERE name = ?", (POSITION,)).fetchone()
     return 0 if row is None else int(row[0])
 
 
-def update_states(database: sqlite3.Connection, states: Sequence[Conversation]) -> None:
+def update_states(database: Database, states: Sequence[Conversation]) -> None:
     """Write the states of some conversations to which messages were added."""
-    rows = [(as_json(state), state.seq, state.id) for state in states]
+    rows = [(as_json(state), state.seq, state.touched_at, state.id) for state in states]
     database.executemany(_UPDATE_STATE, rows)

@@ -1,13 +1,17 @@
 """The site settings in SQLite."""
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.people import Topic
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 from chatserver.store.tables.topics import read_topics, replace_topics
+
+_SAVE_PART = """
+    INSERT INTO site (part, content) VALUES (?, ?)
+    ON CONFLICT (part) DO UPDATE SET content = excluded.content"""
 
 
 @dataclass(slots=True)
@@ -30,16 +34,16 @@ class SqliteSite:
         """Replace some stored parts; the others stay."""
         rows = [(part, content.decode()) for part, content in parts.items()]
 
-        def save(database: sqlite3.Connection) -> None:
+        def save(database: Database) -> None:
             if check is not None:
                 check(_load_parts(database), read_topics(database))
-            database.executemany("INSERT OR REPLACE INTO site VALUES (?, ?)", rows)
+            database.executemany(_SAVE_PART, rows)
             if topics is not None:
                 replace_topics(database, topics)
 
         await self.writer.do(save)
 
 
-def _load_parts(database: sqlite3.Connection) -> dict[str, bytes]:
+def _load_parts(database: Database) -> dict[str, bytes]:
     rows = database.execute("SELECT part, content FROM site").fetchall()
     return {part: content.encode() for part, content in rows}

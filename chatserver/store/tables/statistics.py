@@ -4,37 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import orjson
+
 from chatserver.core.conversation.events import CloseReason
 from chatserver.core.people import Person, Role
 from chatserver.core.statistics import ConversationFigures
 from chatserver.store.engine.reader import ReadPool
+from chatserver.store.engine.rows import AUTHORED_BY
 
-_FIGURES = """
-    SELECT e.conversation, e.kind, e.at, json_extract(e.author, '$.role'),
-           json_extract(e.fact, '$.technician.id'), json_extract(e.fact, '$.technician.name'),
-           json_extract(e.fact, '$.score'), json_extract(e.fact, '$.reply_by'),
-           json_extract(e.fact, '$.reason'), json_extract(e.fact, '$.topic'),
-           json_extract(e.fact, '$.language'), c.reference
+_FIGURES = f"""
+    SELECT e.conversation, e.kind, e.at, e.author,
+           CASE e.kind WHEN 'message' THEN '{{}}' ELSE e.fact END, c.reference
     FROM conversations c JOIN events e ON e.conversation = c.id
     WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ? AND c.opened_at < ?
       AND (e.kind IN ('opened', 'promised', 'assigned', 'closed', 'reopened', 'rated')
-           OR e.kind = 'message' AND json_extract(e.author, '$.role') = 'technician')
+           OR e.kind = 'message' AND e.{AUTHORED_BY[Role.TECHNICIAN]})
     ORDER BY e.conversation, e.seq"""
 
-FiguresRow = tuple[
-    str,
-    str,
-    int,
-    str,
-    str | None,
-    str | None,
-    int | None,
-    int | None,
-    str | None,
-    str | None,
-    str | None,
-    str,
-]
+FiguresRow = tuple[str, str, int, str, str, str]
 
 
 @dataclass(slots=True)
@@ -54,26 +41,32 @@ class SqliteStatistics:
 
 
 def _conversation_figures(rows: list[FiguresRow]) -> ConversationFigures:
-    *_, topic, language, reference = rows[0]
+    _, _, opened, _, first, reference = rows[0]
+    begun = orjson.loads(first)
     figures = ConversationFigures(
-        opened=rows[0][2], reference=reference, topic=topic, language=language
+        opened=opened,
+        reference=reference,
+        topic=begun.get("topic"),
+        language=begun.get("language"),
     )
-    for _, kind, at, role, technician, name, score, reply_by, reason, _, _, _ in rows:
+    for _, kind, at, author, fields, _ in rows:
+        fact = orjson.loads(fields)
+        technician = fact.get("technician")
         if kind == "assigned" and technician is not None:
             figures.assigned = figures.assigned or at
-            figures.technician = Person(technician, name or "")
+            figures.technician = Person(technician["id"], technician["name"] or "")
         elif kind == "message":
             figures.replied = figures.replied or at
         elif kind == "promised":
-            figures.promised = reply_by
+            figures.promised = fact["reply_by"]
             # The promise is for a question that is open now: an answer before it does not keep it.
             figures.replied = None
-            figures.abandoned = role == Role.SYSTEM
+            figures.abandoned = orjson.loads(author)["role"] == Role.SYSTEM
         elif kind == "closed":
             figures.closed = at
-            figures.abandoned |= reason == CloseReason.ABANDONED
+            figures.abandoned |= fact.get("reason") == CloseReason.ABANDONED
         elif kind == "reopened":
             figures.closed = None
         elif kind == "rated":
-            figures.score = score
+            figures.score = fact.get("score")
     return figures

@@ -1,6 +1,5 @@
 """Technicians' accounts in SQLite."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.ledger import LedgerKind
 from chatserver.core.log import AnsweredRequest
 from chatserver.core.people import Rank, Technician, Topic
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import TECHNICIAN, as_json, read_technician
 from chatserver.store.engine.writer import Writer
@@ -47,7 +46,7 @@ class SqliteTechnicians:
     ) -> Technician:
         """Apply an update to the stored account in one transaction, and return the result."""
 
-        def change(database: sqlite3.Connection) -> Technician:
+        def change(database: Database) -> Technician:
             before = _find(database, "id", technician.id)
             # Applied inside the transaction to the row as it is now, so that a concurrent change
             # by a command of the operator is not lost.
@@ -70,7 +69,7 @@ class SqliteTechnicians:
         """Add or change the account with this login in one transaction; return it before and
         after."""
 
-        def save(database: sqlite3.Connection) -> tuple[Technician | None, Technician]:
+        def save(database: Database) -> tuple[Technician | None, Technician]:
             if by is not None and not _is_administrator(_find(database, "id", by)):
                 raise Refused(Code.NOT_ALLOWED)
             before = _find(database, "login", login)
@@ -86,7 +85,7 @@ class SqliteTechnicians:
         return saved
 
 
-def _find(database: sqlite3.Connection, column: str, key: str) -> Technician | None:
+def _find(database: Database, column: str, key: str) -> Technician | None:
     row = database.execute(
         f"SELECT {TECHNICIAN} FROM technicians t WHERE t.{column} = ?", (key,)
     ).fetchone()
@@ -97,9 +96,7 @@ def _is_administrator(technician: Technician | None) -> bool:
     return technician is not None and technician.rank is Rank.ADMIN and not technician.gone
 
 
-def _save_technician(
-    database: sqlite3.Connection, before: Technician | None, after: Technician
-) -> None:
+def _save_technician(database: Database, before: Technician | None, after: Technician) -> None:
     """Store an account; raises Refused `not_allowed` if it was the last administrator's."""
     _write_technician(database, after)
     if after.gone != (before is not None and before.gone):
@@ -112,7 +109,7 @@ def _save_technician(
             raise Refused(Code.NOT_ALLOWED, field="role")
 
 
-def _write_technician(database: sqlite3.Connection, technician: Technician) -> None:
+def _write_technician(database: Database, technician: Technician) -> None:
     """Insert or update a technician; the password is not changed."""
     execute(
         database,

@@ -1,11 +1,10 @@
 """The site's topics in SQLite."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.people import Topic
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 
@@ -26,7 +25,7 @@ class SqliteTopics:
         await self.writer.do(lambda database: add_topic(database, topic))
 
 
-def add_topic(database: sqlite3.Connection, topic: Topic) -> None:
+def add_topic(database: Database, topic: Topic) -> None:
     """Add a topic at the end, or rename the one with its id."""
     execute(
         database,
@@ -37,13 +36,13 @@ def add_topic(database: sqlite3.Connection, topic: Topic) -> None:
     )
 
 
-def read_topics(database: sqlite3.Connection) -> list[Topic]:
+def read_topics(database: Database) -> list[Topic]:
     """Return all topics in the order that the administrator chose."""
     rows = database.execute("SELECT id, name FROM topics ORDER BY place, name").fetchall()
     return [Topic(*row) for row in rows]
 
 
-def replace_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> None:
+def replace_topics(database: Database, topics: Sequence[Topic]) -> None:
     """Store these topics and no others, in this order."""
     database.execute("DELETE FROM topics")
     rows = [(topic.id, topic.name, place) for place, topic in enumerate(topics)]

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from chatserver.core.people import Rank
 from chatserver.core.retention import DAY, LegalHold
 from chatserver.services.erasure.erasure import COPIES_KEPT_MS
 from chatserver.settings_file import load_settings
+from chatserver.store.engine.database import Database
 from chatserver.store.open import Store, open_store
 from tests.concurrency.oracles import words_in
 from tests.conftest import StartServer
@@ -168,7 +168,7 @@ async def test_no_digest_of_an_erased_request_is_left_to_try_a_guess_against(sto
     assert await store.writer.do(_digests) == [None]
 
 
-def _digests(database: sqlite3.Connection) -> list[int | None]:
+def _digests(database: Database) -> list[int | None]:
     return [digest for (digest,) in database.execute("SELECT digest FROM requests")]
 
 

@@ -1,7 +1,6 @@
 """The write-ahead log is copied beside the commits, and ends even when readers never do."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +8,8 @@ import pytest
 
 from chatserver.store.engine import checkpoint, reader, writer
 from chatserver.store.engine.checkpoint import copy_wal
-from chatserver.store.engine.connection import DATABASE, Connection, connect
+from chatserver.store.engine.connection import DATABASE, connect
+from chatserver.store.engine.database import Connection, Database
 from chatserver.store.open import Store, open_store
 
 PAGE = 4_096
@@ -27,7 +27,7 @@ async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         yield opened
 
 
-def write_pages(database: sqlite3.Connection) -> None:
+def write_pages(database: Database) -> None:
     """Write some ten pages."""
     database.execute("INSERT INTO t VALUES (randomblob(40960))")
 

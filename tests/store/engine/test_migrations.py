@@ -17,7 +17,7 @@ from chatserver.store.maintenance.check import check
 from chatserver.store.open import open_store
 from tests.playbook import ANN, BOB, CAT, NOON, Play
 from tests.store.contracts.scenes import Scene
-from tests.store.older_database import forget_incoming_mail, forget_ledger
+from tests.store.older_database import forget_columns, forget_incoming_mail, forget_ledger
 
 
 def test_a_first_start_that_is_cut_off_leaves_no_log_without_an_epoch(tmp_path: Path) -> None:
@@ -122,6 +122,22 @@ async def test_old_summaries_get_their_promises_from_their_logs(tmp_path: Path) 
         )
         # The damage is real before the migration, or an empty list after it would prove nothing.
         assert len(check(tmp_path).faults) == len(steps)
+        forget_columns(database)
         database.execute("PRAGMA user_version = 69")
         migrate(database, tmp_path / DATABASE)
     assert check(tmp_path).faults == []
+
+
+async def test_fields_of_older_summaries_become_columns(tmp_path: Path) -> None:
+    columns = "SELECT id, topic, touched_at, closed_at, erased_at, helpers FROM conversations"
+    async with open_store(tmp_path) as store:
+        await Scene(store).closed("closed", topic="tv")
+        await Scene(store).erased("erased")
+        await Scene(store).waiting("waiting", topic="phone")
+    with closing(open_database(tmp_path / DATABASE)) as database:
+        written = database.execute(f"{columns} ORDER BY id").fetchall()
+        forget_columns(database)
+        database.execute("PRAGMA user_version = 72")
+        migrate(database, tmp_path / DATABASE)
+        assert database.execute(f"{columns} ORDER BY id").fetchall() == written
+        assert len({row[1:] for row in written}) == 3

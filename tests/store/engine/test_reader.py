@@ -1,7 +1,6 @@
 """Short reads are batched; neither a long read nor a failing one delays them."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatserver.core.errors import Unavailable
-from chatserver.store.engine.connection import Job
+from chatserver.store.engine.database import Database, Job
 from chatserver.store.engine.reader import ReadPool, ReadResult, scalar
 from chatserver.store.open import open_store
 
@@ -34,7 +33,7 @@ async def test_reads_requested_during_a_read_share_the_next_hop(
 
     monkeypatch.setattr(connection, "run", counted)
 
-    def hold(_: sqlite3.Connection) -> bool:
+    def hold(_: Database) -> bool:
         started.set()
         return go_on.wait(10)
 
@@ -53,7 +52,7 @@ async def test_reads_requested_during_a_read_share_the_next_hop(
 
 
 async def test_a_read_that_fails_fails_alone(readers: ReadPool) -> None:
-    def fail(_: sqlite3.Connection) -> None:
+    def fail(_: Database) -> None:
         raise KeyError("mine")
 
     # One batch with an error of SQLite, one of Python and a good read.

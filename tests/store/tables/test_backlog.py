@@ -17,7 +17,8 @@ from chatserver.core.errors import ReusedRequestId, Unavailable
 from chatserver.core.log import Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.core.people import Role
 from chatserver.store.engine import journal
-from chatserver.store.engine.connection import DATABASE, execute
+from chatserver.store.engine.connection import DATABASE
+from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.rows import as_json
 from chatserver.store.engine.writer import touch_disk
 from chatserver.store.maintenance.check import check
@@ -92,7 +93,7 @@ async def test_a_reader_sees_the_summary_of_what_was_acknowledged(
 async def test_a_job_of_the_writer_sees_it_too(store: Store) -> None:
     await store.log.append(message(await accepted(store)), nothing)
 
-    def seq(database: sqlite3.Connection) -> int:
+    def seq(database: Database) -> int:
         return int(database.execute("SELECT seq FROM conversations").fetchone()[0])
 
     assert await store.writer.do(seq) == 4

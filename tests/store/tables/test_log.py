@@ -18,6 +18,7 @@ from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.log import Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.core.people import Customer, Role
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.migrations import NewerDatabase
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.maintenance.check import check
@@ -284,7 +285,7 @@ async def test_a_database_that_is_full_says_so(store: Store) -> None:
     state = opening()
     await append(store, state)
 
-    def limit(database: sqlite3.Connection) -> int:
+    def limit(database: Database) -> int:
         return int(database.execute("PRAGMA max_page_count = 1").fetchone()[0])
 
     await store.writer.connection.run(limit)
