@@ -8,18 +8,18 @@ from chatserver.core.incoming_mail.letter import DeliveryStatus, UnreadableLette
 from chatserver.core.incoming_mail.mime import Part, split_head
 
 DIAGNOSTIC_CHARACTERS = 200
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_UNDEFINED = frozenset({"5.0.0", "4.0.0"})
 ACTIONS = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
 
 
 def read_report(root: Part) -> tuple[DeliveryStatus, ...]:
     """Return the recipients of a report; empty for any other letter.
 
-    A letter that describes a failure in words only is no report: people paste such texts.
+    A letter that describes a failure in words only is no report: people paste such texts. OpenSMTPD
+    writes `multipart/mixed` where RFC 6522 has `multipart/report`, so the part itself counts.
     """
-    if root.media_type != "multipart/report":
-        return ()
-    kinds = {part.media_type: part for part in root.walk()}
+    kinds = {part.media_type: part for part in root.children}
     fields = kinds.get("message/delivery-status") or kinds.get("message/global-delivery-status")
     if fields is None:
         return ()
@@ -42,17 +42,24 @@ def _status(group: bytes, original: str | None) -> DeliveryStatus | None:
     diagnostic = fields.text("diagnostic-code").partition(";")[2].strip()
     return DeliveryStatus(
         action=action,
-        status=_status_code(fields.text("status")),
+        status=_status_code(fields.text("status"), diagnostic),
         recipient=recipient[:320],
         diagnostic=diagnostic[:DIAGNOSTIC_CHARACTERS],
         original=original,
     )
 
 
-def _status_code(given: str) -> str:
-    """Return the code of RFC 3463 without the comment that some servers add, or 5.0.0."""
+def _status_code(given: str, diagnostic: str) -> str:
+    """Return the code of RFC 3463 without the comment that some servers add, or 5.0.0.
+
+    Exim says 5.0.0 of every failure; the code that the next server gave stands in its diagnostic.
+    """
     found = _STATUS.match(given)
-    return found[0] if found else "5.0.0"
+    code = found[0] if found else "5.0.0"
+    if code not in _UNDEFINED:
+        return code
+    answered = _STATUS.search(diagnostic)
+    return answered[0] if answered and answered[0][0] == code[0] else code
 
 
 def _original_id(kinds: dict[str, Part]) -> str | None:

@@ -84,6 +84,18 @@ def test_a_bounce_names_the_letter_of_ours_and_the_reason() -> None:
     assert failed.original == "<k7f39qmx.4.aaaaaaaaaa@example.org>"
 
 
+def test_a_report_that_does_not_say_that_it_is_one_is_known_by_its_parts() -> None:
+    # OpenSMTPD writes multipart/mixed, and no Auto-Submitted.
+    found = letter("opensmtpd-bounce", "")
+    assert found.automatic is AutomaticKind.REPORT
+    assert [each.original for each in found.deliveries] == ["<k7f39qmx.4.aaaaaaaaaa@example.org>"]
+
+
+def test_a_status_that_says_nothing_gives_way_to_that_of_the_next_server() -> None:
+    [failed] = letter("exim-bounce", "").deliveries
+    assert failed.status == "5.1.1"
+
+
 def test_a_delay_is_not_a_failure() -> None:
     [delayed] = letter("exim-delayed", "").deliveries
     assert (delayed.action, delayed.original) == ("delayed", "<k7f39qmx.4.aaaaaaaaaa@example.org>")
