@@ -15,13 +15,16 @@ import structlog
 from aiohttp import web
 
 from chatserver.bus.memory import MemoryBus
+from chatserver.composition.clocks import wall_clock
 from chatserver.composition.front import Front, build_front, listeners
 from chatserver.composition.mail import build_smtp_server
+from chatserver.composition.mailbox import build_mailbox_reader
 from chatserver.composition.services import build_services
 from chatserver.gateway.drain import drain_sessions
 from chatserver.metrics import Metrics
 from chatserver.services.accounts import Accounts
 from chatserver.services.bundle import Services
+from chatserver.services.mail.mail_flow import MailFlow
 from chatserver.services.site import SiteSettings
 from chatserver.settings import Settings
 from chatserver.store.folder.lock import sole_server
@@ -49,6 +52,7 @@ class ServerHealth:
     """Decides whether a load balancer should send customers to this server."""
 
     store: Store
+    flow: MailFlow | None = None
     draining: bool = False
 
     def drain(self) -> None:
@@ -59,6 +63,11 @@ class ServerHealth:
         """List the reasons why the server is not ready; empty when it is."""
         found = {"draining": self.draining, "storage": not self.store.writer.healthy}
         return [trouble for trouble, is_so in found.items() if is_so]
+
+    def warnings(self) -> list[str]:
+        """List what an operator has to mend while customers are served all the same."""
+        is_silent = self.flow is not None and self.flow.is_mailbox_silent(wall_clock())
+        return ["mailbox"] if is_silent else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         mail_workers = WorkerPool(timeout_s=MAIL_TIMEOUT_S)
         stack.callback(mail_workers.close)
         services = build_services(store, settings, bus, workers, mail_workers=mail_workers)
+        health.flow = services.mail.flow
         await _load(services, store)
         front = build_front(services, settings, store, metrics=metrics, health=health, tasks=tasks)
         bus.listeners = listeners(services, front)
@@ -117,6 +127,9 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         stack.push_async_callback(front.live.wait_closed)
         stack.push_async_callback(runner.cleanup)
         mail_port = await _listen_for_mail(services, settings, store, stack)
+        mailbox = build_mailbox_reader(store, settings, services)
+        if mailbox is not None:
+            stack.callback(tasks.create_task(mailbox.run(), name="mailbox").cancel)
         stack.push_async_callback(
             drain_sessions,
             front.live,
@@ -146,6 +159,10 @@ def _bind_gauges(metrics: Metrics, services: Services, store: Store, front: Fron
     metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
     metrics.streams.set_function(front.streams.count)
     metrics.wal_bytes.set_function(store.wal_bytes)
+    flow = services.mail.flow
+    metrics.mail_silence_s.set_function(lambda: flow.silence_ms(wall_clock()) / 1_000)
+    metrics.mailbox_silent.set_function(lambda: flow.is_mailbox_silent(wall_clock()))
+    metrics.mail_spool.set_function(lambda: len(store.mail_spool.list_arrived()))
 
 
 def _http_runner(application: web.Application) -> web.AppRunner:

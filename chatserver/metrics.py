@@ -76,6 +76,9 @@ class Metrics:
     open: Gauge = field(init=False)
     tasks: Gauge = field(init=False)
     wal_bytes: Gauge = field(init=False)
+    mail_silence_s: Gauge = field(init=False)
+    mailbox_silent: Gauge = field(init=False)
+    mail_spool: Gauge = field(init=False)
     _sessions_by_role: dict[str, Gauge] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,6 +108,17 @@ class Metrics:
                 "chat_write_ahead_log_bytes",
                 "Size of the database's write-ahead log on disk.",
                 registry=registry,
+            ),
+            "mail_silence_s": Gauge(
+                "chat_mail_in_last_seconds",
+                "Seconds since the last incoming e-mail, or since the start.",
+                registry=registry,
+            ),
+            "mailbox_silent": Gauge(
+                "chat_mailbox_silent", "1 while the mailbox cannot be read.", registry=registry
+            ),
+            "mail_spool": Gauge(
+                "chat_mail_spool", "Incoming e-mails that wait to be read.", registry=registry
             ),
         }.items():
             object.__setattr__(self, name, metric)

@@ -1,7 +1,7 @@
 """The settings of the server: environment variables `CHATSERVER_…` or a TOML file."""
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import date, time
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -25,6 +25,7 @@ from chatserver.core.setting_checks import (
     check_host,
     check_listen,
     check_local_time,
+    check_mail_in,
     check_mailbox,
     check_media_type,
     check_network,
@@ -264,6 +265,29 @@ class Settings(BaseSettings):
         description="HOST:PORT to which the site's mail server relays incoming e-mail by SMTP, "
         "such as 127.0.0.1:2525; none: no e-mail is taken in",
     )
+    mail_in: Annotated[str, AfterValidator(check_mail_in)] | None = Field(
+        None,
+        description="IMAP folder from which incoming e-mail is read, such as "
+        "imaps://help%40example.org@imap.example.org/INBOX; none: no mailbox is read",
+    )
+    imap_password: str | None = Field(None, description="password of the mailbox of MAIL_IN")
+    imap_token_command: str | None = Field(
+        None,
+        description="command that prints an OAuth2 access token for the mailbox, run at each login",
+    )
+    imap_authorities: Annotated[str, AfterValidator(_check_readable)] | None = Field(
+        None,
+        description="file of certificate authorities (PEM) for the IMAP server; none: those of "
+        "the system",
+    )
+    imap_poll_s: Annotated[int, Field(ge=1, le=1_500)] = Field(
+        60, description="seconds after which the mailbox is looked at again"
+    )
+    imap_since: date | None = Field(
+        None,
+        description="day since which letters are taken when a mailbox is read for the first time, "
+        "such as 2026-12-01; none: those that arrive from then on",
+    )
     mail_domain: Annotated[str, AfterValidator(check_domain)] | None = Field(
         None, description="domain of the addresses of cases; none: that of MAIL_FROM"
     )
@@ -366,6 +390,9 @@ class Settings(BaseSettings):
             ("smtp_user", "smtp_host"),
             ("smtp_authorities", "smtp_host"),
             ("mail_listen", "mail_from"),
+            ("mail_in", "mail_from"),
+            ("imap_password", "mail_in"),
+            ("imap_token_command", "mail_in"),
             ("smtp_user", "smtp_password"),
             ("smtp_password", "smtp_user"),
         ):
@@ -374,11 +401,18 @@ class Settings(BaseSettings):
                     f"{PREFIX}{given.upper()} is set and {PREFIX}{missing.upper()} is not: "
                     "set both or neither"
                 )
+        if self.mail_in and (self.imap_password is None) == (self.imap_token_command is None):
+            yield f"{PREFIX}MAIL_IN needs {PREFIX}IMAP_PASSWORD or {PREFIX}IMAP_TOKEN_COMMAND"
         if self.smtp_authorities is not None and self.smtp_security == "none":
             yield (
                 f"{PREFIX}SMTP_AUTHORITIES is set and {PREFIX}SMTP_SECURITY = none: without TLS "
                 "no certificate is checked"
             )
+
+    @property
+    def takes_mail(self) -> bool:
+        """True if customers can write by e-mail."""
+        return self.mail_listen is not None or self.mail_in is not None
 
     @property
     def base_url(self) -> str:

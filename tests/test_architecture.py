@@ -33,6 +33,11 @@ STORE_FOLDERS = ["engine", "search", "tables", "folder", "maintenance", "open"]
 LATE = {
     "chatserver.auth.identity": {"jwt"},
     "chatserver.composition.mail": {"chatserver.mail.smtp_server", "chatserver.mail.smtp"},
+    "chatserver.composition.mailbox": {
+        "chatserver.mail.access_token",
+        "chatserver.mail.imap",
+        "chatserver.services.mail.mailbox_reader",
+    },
     "chatserver.web.pages": {"segno"},
     "chatserver.workers.pool": {"concurrent.futures", "multiprocessing"},
 }

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from chatserver.services.mail.answers import MailAnswers
 from chatserver.services.mail.case_finder import CaseFinder
 from chatserver.services.mail.doubted_letters import DoubtedLetters
 from chatserver.services.mail.incoming import IncomingMail
+from chatserver.services.mail.mail_flow import MailFlow
 from chatserver.services.mail.requests import MailRequests
 from chatserver.services.mail.sender import Mailer, MailSender
 from chatserver.services.site import SiteSettings
@@ -61,6 +63,7 @@ def build_mail(
         incoming=Follower("incoming mail", incoming.drain) if incoming else None,
         answers=answers,
         doubted=DoubtedLetters(incoming) if incoming else None,
+        flow=MailFlow(clocks.wall_clock(), has_mailbox=settings.mail_in is not None),
     )
 
 
@@ -68,7 +71,7 @@ def build_mail_answers(
     store: Store, settings: Settings, conversations: Conversations
 ) -> MailAnswers | None:
     """Make the service that mails the words of technicians, None where no mail is taken in."""
-    if settings.mail_listen is None:
+    if not settings.takes_mail:
         return None
     return MailAnswers(
         cases=store.incoming_mail,
@@ -129,7 +132,7 @@ def build_case_addresses(settings: Settings) -> CaseAddresses:
 def build_smtp_server(store: Store, settings: Settings, services: Services) -> "SmtpServer | None":
     """Make the SMTP server that takes in e-mail, None where the settings name no address."""
     incoming, answers = services.mail.incoming, services.mail.answers
-    if incoming is None or answers is None:
+    if incoming is None or answers is None or settings.mail_listen is None:
         return None
     # A server that takes in no mail does not load the SMTP server.
     from chatserver.mail.smtp_server import SmtpServer
@@ -139,9 +142,19 @@ def build_smtp_server(store: Store, settings: Settings, services: Services) -> "
         is_ours=answers.addresses.accepts,
         new_id=lambda: identifier(clocks.wall_clock(), secrets.randbits(80)),
         clock=clocks.wall_clock,
-        arrived=incoming.wake,
+        arrived=arrival(services.mail.flow, incoming),
         limit_bytes=settings.mail_limit,
     )
+
+
+def arrival(flow: MailFlow, incoming: Follower) -> Callable[[], None]:
+    """Return the function that is called when a letter is in the spool."""
+
+    def arrived() -> None:
+        flow.record_letter(clocks.wall_clock())
+        incoming.wake()
+
+    return arrived
 
 
 def _mail_delivery(

@@ -97,6 +97,20 @@ def check_listen(address: str) -> str:
     return address
 
 
+def check_mail_in(url: str) -> str:
+    """Check the URL of an IMAP folder; without TLS only on this machine."""
+    parts = _split(url)
+    is_known = parts is not None and parts.hostname and parts.username and not parts.password
+    if not (is_known and parts and parts.scheme in {"imaps", "imap"}):
+        raise ValueError(
+            "imaps://USER@HOST/FOLDER, such as imaps://help%40example.org@imap.example.org/INBOX; "
+            "the password has a setting of its own"
+        )
+    if parts.scheme == "imap" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise ValueError("imaps://, as imap:// sends the password in the clear")
+    return url
+
+
 def check_domain(domain: str) -> str:
     """Check the domain of an e-mail address."""
     return check_mailbox(f"a@{domain}").removeprefix("a@").lower()

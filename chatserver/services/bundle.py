@@ -21,6 +21,7 @@ from chatserver.services.files import Files
 from chatserver.services.follower import Follower
 from chatserver.services.mail.answers import MailAnswers
 from chatserver.services.mail.doubted_letters import DoubtedLetters
+from chatserver.services.mail.mail_flow import MailFlow
 from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
@@ -81,7 +82,7 @@ class MailServices:
 
     `incoming` takes letters from the spool, `answers` sends technicians' words in those cases, and
     `doubted` sorts what nothing proves to be the customer's; all are None on a server that takes in
-    no e-mail.
+    no e-mail. `flow` tells operators what comes in.
     """
 
     requests: MailRequests
@@ -89,6 +90,7 @@ class MailServices:
     incoming: Follower | None
     answers: MailAnswers | None
     doubted: DoubtedLetters | None
+    flow: MailFlow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ class Health(Protocol):
     def troubles(self) -> list[str]:
         """Return the reasons to send customers elsewhere; empty if there are none."""
 
+    def warnings(self) -> list[str]:
+        """Return what an operator has to mend while customers are served all the same."""
+
 
 HEALTH = web.AppKey("health", Health)
 REGISTRY = web.AppKey("registry", CollectorRegistry)
@@ -30,9 +33,11 @@ async def healthz(_: web.Request) -> web.Response:
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
     """Return 503 with the reasons while this server should get no new customers."""
-    troubles = request.app[HEALTH].troubles()
+    health = request.app[HEALTH]
+    troubles = health.troubles()
+    status = "not ready" if troubles else "ready"
     return web.json_response(
-        {"status": "not ready" if troubles else "ready", "troubles": troubles},
+        {"status": status, "troubles": troubles, "warnings": health.warnings()},
         status=503 if troubles else 200,
         headers=NO_STORE,
     )

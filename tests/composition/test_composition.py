@@ -26,6 +26,9 @@ ROOT = Path(__file__).parents[2]
 class Ready:
     """The readiness of a server that is always ready."""
 
+    def warnings(self) -> list[str]:
+        return []
+
     def troubles(self) -> list[str]:
         return []
 

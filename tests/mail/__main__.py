@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
+from tests.mail.real.imap import imap
 from tests.mail.real.packages import Programs, install
 from tests.mail.real.relaying import relay
 from tests.mail.real.replies import by_swaks, filters, replies, threading
@@ -26,6 +27,7 @@ TRIALS: dict[str, Trial] = {
     "replies": replies,
     "threads": threading,
     "filters": filters,
+    "imap": imap,
 }
 
 

@@ -20,6 +20,8 @@ def read_report(root: Part) -> tuple[DeliveryStatus, ...]:
     writes `multipart/mixed` where RFC 6522 has `multipart/report`, so the part itself counts.
     """
     kinds = {part.media_type: part for part in root.children}
+    if receipt := kinds.get("message/disposition-notification"):
+        return _refusal(receipt)
     fields = kinds.get("message/delivery-status") or kinds.get("message/global-delivery-status")
     if fields is None:
         return ()
@@ -28,6 +30,32 @@ def read_report(root: Part) -> tuple[DeliveryStatus, ...]:
     # The first group is about the letter, each other one about a recipient (§2.1).
     statuses = [_status(group, original) for group in groups[1 : limits.RECIPIENTS]]
     return tuple(status for status in statuses if status is not None)
+
+
+def _refusal(receipt: Part) -> tuple[DeliveryStatus, ...]:
+    """Return the failure that a receipt tells of, if it does (RFC 8098 §3.2.6).
+
+    Sieve's `reject` answers with a receipt that says "deleted" (RFC 5429 §2.1); as this program
+    asks for no receipts, nothing else does.
+    """
+    try:
+        fields = Headers.parse(receipt.content.strip())
+    except UnreadableLetter:
+        return ()
+    if fields.text("disposition").rpartition(";")[2].strip().lower() != "deleted":
+        return ()
+    recipient = fields.first("final-recipient").partition(";")[2].strip().lower()
+    original = next(iter(fields.identifiers("original-message-id")), None)
+    # Delivery not authorized, message refused (RFC 3463 §3.8).
+    return (
+        DeliveryStatus(
+            action="failed",
+            status="5.7.1",
+            recipient=recipient[:320],
+            diagnostic="",
+            original=original,
+        ),
+    )
 
 
 def _status(group: bytes, original: str | None) -> DeliveryStatus | None:

@@ -16,12 +16,16 @@ import orjson
 
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.incoming_mail.envelope import Envelope
+from chatserver.core.incoming_mail.mailbox_cursor import MailboxCursor
 from chatserver.store.folder.fsync import fsync_path, make_durable_folder
 
 MAIL = "mail"
 """The folder of the spool in the data folder."""
 
 ARRIVED, PARTIAL, UNREAD = ".mail", ".part", ".unread"
+
+CURSOR = "imap.cursor"
+"""The file with the place up to which the IMAP mailbox was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,27 @@ class SpoolFolder:
 
         The name of a letter that is stored again is the same, so that it is there once.
         """
-        partial = self.folder / f"{identifier}{PARTIAL}"
+        self._write(self.path(identifier), orjson.dumps(envelope) + b"\n", content)
+
+    def read_cursor(self) -> MailboxCursor | None:
+        """Return the cursor that was stored last, None if there is none or it cannot be read."""
         try:
-            with partial.open("xb") as file:
-                file.write(orjson.dumps(envelope) + b"\n")
-                file.write(content)
+            return MailboxCursor(**orjson.loads((self.folder / CURSOR).read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def store_cursor(self, cursor: MailboxCursor) -> None:
+        """Store the mailbox's cursor durably; raises StorageFull and Unavailable."""
+        self._write(self.folder / CURSOR, orjson.dumps(cursor))
+
+    def _write(self, path: Path, *pieces: bytes) -> None:
+        partial = path.with_suffix(PARTIAL)
+        try:
+            with partial.open("wb") as file:
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
-            partial.rename(self.path(identifier))
+            partial.rename(path)
             fsync_path(self.folder)
         except OSError as error:
             partial.unlink(missing_ok=True)
@@ -72,9 +89,11 @@ class SpoolFolder:
         return sorted(file.stem for file in self.folder.glob(f"*{ARRIVED}"))
 
     def list_all(self) -> Sequence[Path]:
-        """Return the files of the letters that wait, and of those that were set aside."""
+        """Return the files of the letters that wait or were set aside, and the mailbox's cursor."""
         files = self.folder.glob("*")
-        return sorted(each for each in files if each.suffix in (ARRIVED, UNREAD))
+        return sorted(
+            each for each in files if each.suffix in (ARRIVED, UNREAD) or each.name == CURSOR
+        )
 
     def size_bytes(self) -> int:
         """Return the bytes of all letters that wait."""

@@ -45,6 +45,7 @@ class Alive(BaseModel):
 class Ready(BaseModel):
     status: Literal["ready", "not ready"]
     troubles: list[str]
+    warnings: list[str]
 
 
 class SignedIn(BaseModel):

@@ -96,6 +96,13 @@ def test_a_status_that_says_nothing_gives_way_to_that_of_the_next_server() -> No
     assert failed.status == "5.1.1"
 
 
+def test_a_letter_that_a_filter_refused_counts_as_failed_and_one_that_was_read_does_not() -> None:
+    [refused] = letter("sieve-reject", "").deliveries
+    assert (refused.action, refused.status) == ("failed", "5.7.1")
+    assert refused.original == "<k7f39qmx.4.aaaaaaaaaa@example.org>"
+    assert letter("read-receipt", "").deliveries == ()
+
+
 def test_a_delay_is_not_a_failure() -> None:
     [delayed] = letter("exim-delayed", "").deliveries
     assert (delayed.action, delayed.original) == ("delayed", "<k7f39qmx.4.aaaaaaaaaa@example.org>")

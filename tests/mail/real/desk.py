@@ -21,11 +21,12 @@ DESK, ANN = "help@example.org", "anna@example.net"
 
 @dataclass(slots=True)
 class Desk:
-    """The technician's session, the folder of the data, and the port of the mail server beside."""
+    """The technician's session, the data folder, the mail server's port, and our own URL."""
 
     bob: Client
     data: Path
     relay: int
+    url: str
 
     async def heard(self, kind: str = "message") -> Frame:
         """Return the next event of a kind."""
@@ -67,14 +68,14 @@ async def desk(data: Path, relay: int, listen: int, **settings: object) -> Async
         given["mail_listen"] = f"127.0.0.1:{listen}"
     chosen = load_settings(None, **given | settings)
     async with running(chosen) as server, technician(server, capacity=50) as bob:
-        yield Desk(bob, data, relay)
+        yield Desk(bob, data, relay, server.url)
 
 
 def letter(text: str, sender: str = ANN, **headers: str) -> EmailMessage:
     """Return a letter of a person to the desk."""
     message = EmailMessage(policy=policy.SMTP)
     message["From"], message["To"] = f"Anna <{sender}>", DESK
-    message["Date"] = "Tue, 01 Dec 2026 10:00:00 +0000"
+    message["Date"] = "Mon, 30 Nov 2026 10:00:00 +0000"
     given = {"Subject": "Lamp", "Message-ID": f"<{secrets.token_hex(8)}@example.net>"}
     for name, value in (given | headers).items():
         message[name] = value

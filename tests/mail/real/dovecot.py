@@ -40,7 +40,7 @@ class Dovecot:
         home = self.folder / "mail" / name
         home.mkdir(parents=True, exist_ok=True)
         (home / "filter.sieve").write_text(script, encoding="utf-8")
-        _give_to_mail(home)
+        give_to_mail(home)
 
 
 @asynccontextmanager
@@ -102,7 +102,7 @@ async def dovecot(folder: Path, submission: int) -> AsyncIterator[Dovecot]:
         }}
         """,
     )
-    _give_to_mail(folder / "mail")
+    give_to_mail(folder / "mail")
     async with running_dovecot(server):
         yield server
 
@@ -130,6 +130,7 @@ def _made(folder: Path) -> Path:
     return certificate(folder)[0]
 
 
-def _give_to_mail(folder: Path) -> None:
+def give_to_mail(folder: Path) -> None:
+    """Give a folder with all that is in it to the user that Dovecot reads it as."""
     for each in (folder, *folder.rglob("*")):
         os.chown(each, 8, 8)
