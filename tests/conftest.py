@@ -1,7 +1,10 @@
 """Fixtures of all tests: servers in this process, each with its data folder."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import gc
+import random
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +32,9 @@ for _profile, _examples in {"suite": 40, "long": 2_000}.items():
     )
 hypothesis.settings.load_profile("suite")
 
+PORTS_OF_SERVERS = (20_000, 32_000)
+"""Below those of outgoing connections, which begin at 32,768 on Linux."""
+
 StartServer = Callable[..., Awaitable[RunningServer]]
 
 
@@ -36,6 +42,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """Bundle the pages as they are now, once for all workers of a run."""
     if not hasattr(config, "workerinput"):
         bundle_pages()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without the garbage collector, and keep it from all that collecting has made.
+
+    A worker holds some 600,000 objects of modules and tests, which live as long as it does.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +77,19 @@ def _shared_by_servers() -> Iterator[None]:
         patch.setattr(app, "WorkerPool", LentWorker)
         yield
     LentWorker.stop_all()
+
+
+def steady_port() -> int:
+    """Return a free TCP port for a server that starts again on it.
+
+    The ports that the system chooses are also those of its outgoing connections: while the server
+    is away, another test could be given its port.
+    """
+    while True:
+        port = random.randrange(*PORTS_OF_SERVERS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from chatserver.settings_file import load_settings
 from tests.browser.conftest import PersonComes, TechnicianSits
 from tests.browser.console_actions import composer, connected, dialog, pane
 from tests.browser.sign_in import open_signed_in
+from tests.conftest import steady_port
 from tests.wire.client import customer, opened
 
 RECORD = """() => {
@@ -122,7 +123,7 @@ async def test_unsent_messages_are_counted_until_the_server_is_back(
     people: PersonComes, tmp_path: Path
 ) -> None:
     console = await people()
-    async with running(load_settings(None, data=tmp_path, port=0)) as server:
+    async with running(load_settings(None, data=tmp_path, port=steady_port())) as server:
         await open_signed_in(console, server, "bob", TechnicianTerms("Bob"))
         await console.get_by_label("Status").select_option("online")
         async with customer(server) as ann:

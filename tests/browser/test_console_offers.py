@@ -19,7 +19,9 @@ async def asked(technician: TechnicianSits) -> Page:
     console = await technician(rank=Rank.ADMIN)
     await connected(console)
     topics = [{"id": "dsl", "name": "DSL"}]
-    await set_site(console, topics=topics, pairing={"topics": {"dsl": {"mode": "offer"}}})
+    # An offer that ends after the usual 30 s would end while a busy machine shows it.
+    pairing = {"topics": {"dsl": {"mode": "offer"}}, "offer_for": 600_000}
+    await set_site(console, topics=topics, pairing=pairing)
     return console
 
 

@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 from chatserver.app import running
 from chatserver.settings_file import load_settings
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
+from tests.conftest import steady_port
 
 
 async def say(console: Page, text: str, pane: int = 0) -> None:
@@ -95,7 +96,7 @@ async def test_a_message_written_without_a_server_is_sent_when_it_is_back(
 ) -> None:
     page = await people()
     ann = Visitor(page, page.frame_locator("iframe"))
-    async with running(load_settings(None, data=tmp_path, port=0)) as server:
+    async with running(load_settings(None, data=tmp_path, port=steady_port())) as server:
         await page.goto(f"{server.url}/demo")
         await ann.start_chat("My modem blinks red")
     await expect(ann.panel.get_by_text("Connecting… What you type is kept.")).to_be_visible()

@@ -4,10 +4,11 @@ import io
 import zipfile
 
 import aiohttp
-from playwright.async_api import Browser, FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from chatserver.app import RunningServer
 from tests.browser.axe import barriers
+from tests.browser.conftest import PersonComes
 from tests.web.test_verification import taken
 from tests.wire.client import customer, opened
 
@@ -16,20 +17,20 @@ def file(name: str, content: bytes) -> FilePayload:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
-async def page_of(browser: Browser, server: RunningServer, code: str = "") -> Page:
-    page = await browser.new_page(locale="en")
+async def page_of(people: PersonComes, server: RunningServer, code: str = "") -> Page:
+    page = await people()
     await page.goto(f"{server.url}/verify{code}")
     await page.get_by_role("heading", name="Is this transcript genuine?").wait_for()
     return page
 
 
 async def test_a_downloaded_transcript_is_genuine_and_a_changed_one_is_not(
-    server: RunningServer, browser: Browser
+    people: PersonComes, server: RunningServer
 ) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
         content = await taken(server, ann, conversation, "json")
-    page = await page_of(browser, server)
+    page = await page_of(people, server)
     chosen = page.locator("input[type=file]")
     await chosen.set_input_files(file("transcript.json", content))
     await page.get_by_role("heading", name="Genuine", exact=True).wait_for()
@@ -43,14 +44,14 @@ async def test_a_downloaded_transcript_is_genuine_and_a_changed_one_is_not(
 
 
 async def test_what_no_seal_covers_is_shown_first_and_nothing_is_called_genuine(
-    server: RunningServer, browser: Browser
+    people: PersonComes, server: RunningServer
 ) -> None:
     async with customer(server) as ann:
         content = await taken(server, ann, await opened(ann, text="It blinks"), "zip")
     forged = io.BytesIO(content)
     with zipfile.ZipFile(forged, "a") as archive:
         archive.writestr("more.txt", "words")
-    page = await page_of(browser, server)
+    page = await page_of(people, server)
     chosen = page.locator("input[type=file]")
     await chosen.set_input_files(file("conversation.zip", forged.getvalue()))
     findings = page.locator(".finding h2")
@@ -60,7 +61,7 @@ async def test_what_no_seal_covers_is_shown_first_and_nothing_is_called_genuine(
 
 
 async def test_the_code_of_a_paper_is_confirmed_and_a_strange_one_is_not(
-    server: RunningServer, browser: Browser
+    people: PersonComes, server: RunningServer
 ) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
@@ -69,7 +70,7 @@ async def test_the_code_of_a_paper_is_confirmed_and_a_strange_one_is_not(
         async with aiohttp.request("GET", url, headers=headers) as answer:
             said = await answer.text()
     code = said[said.index("/verify#") + len("/verify") :].split()[0]
-    page = await page_of(browser, server, code)
+    page = await page_of(people, server, code)
     await page.get_by_role("heading", name="The code is genuine").wait_for()
-    other = await page_of(browser, server, code[:-4] + "0000")
+    other = await page_of(people, server, code[:-4] + "0000")
     await other.get_by_role("heading", name="This code isn’t ours").wait_for()

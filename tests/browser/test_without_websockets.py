@@ -12,6 +12,7 @@ from tests.browser.conftest import PersonComes, Visitor, VisitorComes
 from tests.browser.proxy import proxy
 from tests.browser.sign_in import open_signed_in
 from tests.browser.test_two_windows import say
+from tests.conftest import steady_port
 
 
 async def sit(server: RunningServer, page: Page, address: str) -> None:
@@ -25,7 +26,7 @@ async def test_without_websockets_both_sides_talk_and_a_restart_loses_nothing(
     page, console = await people(), await people()
     ann = Visitor(page, page.frame_locator("iframe"))
     async with AsyncExitStack() as network:
-        async with running(load_settings(None, data=tmp_path, port=0)) as server:
+        async with running(load_settings(None, data=tmp_path, port=steady_port())) as server:
             between = await network.enter_async_context(proxy(server.port, websockets=False))
             address = between.url
             await sit(server, console, address)
