@@ -1,6 +1,7 @@
+import { sitePages } from '../lib/site-pages.js';
 import { build } from './dom.js';
 
-/** @typedef {'console'|'supervision'|'administration'} PageName */
+/** @typedef {import('../lib/site-pages.js').PageName} PageName */
 
 /**
  * Links between console, supervision and administration. Where only one of them is allowed, there
@@ -12,32 +13,27 @@ export class SiteNav extends HTMLElement {
   /**
    * @param {import('../lib/i18n.js').Words} words
    * @param {PageName} here
-   * @param {{supervises?: boolean, administers?: boolean}} rank
+   * @param {import('../lib/site-pages.js').Rights} rights
    */
-  show(words, here, { supervises, administers }) {
-    /** @type {[PageName, string, boolean|undefined][]} */
-    const places = [
-      ['console', words.say('place.console'), true],
-      ['supervision', words.say('place.supervision'), supervises],
-      ['administration', words.say('place.administration'), administers],
-    ];
+  show(words, here, rights) {
+    const pages = sitePages(rights);
     // Unchanged links are left alone: they may have the focus, or be pressed right now.
-    const shown = `${here} ${supervises} ${administers}`;
+    const shown = `${here} ${pages}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
-    const links = places.filter(([, , may]) => may).map(([place, name]) => link(place, name, here));
+    const links = pages.map((page) => link(page, words.say(`place.${page}`), here));
     this.hidden = links.length < 2;
     this.replaceChildren(build('nav', { 'aria-label': words.say('places') }, ...links));
   }
 }
 
 /**
- * @param {PageName} place
+ * @param {PageName} page
  * @param {string} name
  * @param {PageName} here
  */
-function link(place, name, here) {
-  return build('a', { href: `/${place}`, 'aria-current': place === here ? 'page' : null }, name);
+function link(page, name, here) {
+  return build('a', { href: `/${page}`, 'aria-current': page === here ? 'page' : null }, name);
 }
 
 customElements.define('site-nav', SiteNav);

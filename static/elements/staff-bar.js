@@ -14,7 +14,7 @@ export class StaffBar {
    * @param {object} needs
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {import('../lib/http.js').Http} needs.http
-   * @param {import('./site-nav.js').PageName} needs.here
+   * @param {import('../lib/site-pages.js').PageName} needs.here
    */
   constructor(place, { words, http, here }) {
     this.words = words;

@@ -7,6 +7,7 @@ import {
   workCommands,
 } from '../../static/console/keys/commands.js';
 import { Words } from '../../static/lib/i18n.js';
+import { sitePages } from '../../static/lib/site-pages.js';
 
 const WORDS = new Words('en', {});
 const nothing = () => undefined;
@@ -69,7 +70,23 @@ test('a conversation of a colleague can be taken over, but not transferred or cl
   ]);
 });
 
-test('a technician without further rights is offered no other page', () => {
-  assert.deepEqual(offered(placeCommands(WORDS, {})), []);
-  assert.equal(offered(placeCommands(WORDS, { supervises: true })).length, 1);
+test('the palette opens each other page that a technician may open', () => {
+  const words = new Words('en', {
+    'command.open': 'Open {place}',
+    'place.supervision': 'Supervision',
+    'place.administration': 'Administration',
+  });
+  assert.deepEqual(offered(placeCommands(words, {})), []);
+  assert.deepEqual(offered(placeCommands(words, { supervises: true })), ['Open Supervision']);
+  const all = placeCommands(words, { supervises: true, administers: true });
+  assert.deepEqual(offered(all), ['Open Supervision', 'Open Administration']);
+});
+
+test('links and palette have the same pages', () => {
+  const names = new Words('en', { 'command.open': '{place}' });
+  for (const rights of [{}, { supervises: true }, { supervises: true, administers: true }])
+    assert.deepEqual(
+      ['place.console', ...offered(placeCommands(names, rights))],
+      sitePages(rights).map((page) => `place.${page}`),
+    );
 });

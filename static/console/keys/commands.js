@@ -1,3 +1,4 @@
+import { sitePages } from '../../lib/site-pages.js';
 import { turnOf } from '../lists/conversation-order.js';
 import { printed } from './key-names.js';
 
@@ -95,19 +96,20 @@ export function conversationCommands(words, { isShown, isMine, mayTakeOver }, ac
 }
 
 /**
- * Return the commands that open other pages.
+ * Return the commands that open the other pages for technicians.
  *
  * @param {Words} words
- * @param {{supervises?: boolean, administers?: boolean}} rights
+ * @param {import('../../lib/site-pages.js').Rights} rights
  * @returns {Command[]}
  */
-export function placeCommands(words, { supervises, administers }) {
-  const go = (/** @type {string} */ place, /** @type {unknown} */ may) => ({
-    name: words.say('command.open', { place: words.say(`place.${place}`) }),
-    isOffered: Boolean(may),
-    run: () => location.assign(`/${place}`),
-  });
-  return [go('supervision', supervises), go('administration', administers)];
+export function placeCommands(words, rights) {
+  return sitePages(rights)
+    .filter((page) => page !== 'console')
+    .map((page) => ({
+      name: words.say('command.open', { place: words.say(`place.${page}`) }),
+      isOffered: true,
+      run: () => location.assign(`/${page}`),
+    }));
 }
 
 /**
