@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         match name:
             case "goals":
-                return run(suite.goals(suite.goal_options(_goals().parse_args(rest))))
+                return run(suite.goals(suite.goal_options(goals_parser().parse_args(rest))))
             case "stalls":
                 options = _stalls().parse_args(rest)
                 return run(stalls(options.seconds, options.rate, options.pairs))
@@ -70,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _goals() -> argparse.ArgumentParser:
+def goals_parser() -> argparse.ArgumentParser:
+    """Return the parser of the arguments of `goals`."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench goals", description="What is aimed at, and what is reached."
     )

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.__main__ import main
+from tests.bench.__main__ import goals_parser, main
 from tests.bench.program import ANYWHERE
 from tests.bench.rivals import Rival, bare_relay, chat_server, relaying
 from tests.bench.speed import closed_loop
+from tests.bench.suite import goal_options
 
 
 async def test_speed_is_measured_of_servers_that_store_and_that_do_not(tmp_path: Path) -> None:
@@ -43,3 +44,13 @@ def test_a_kind_of_hostile_client_that_does_not_exist_is_refused(
 def test_a_goal_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["goals", "--only", "speed,beauty"]) == 1
     assert "no beauty" in capsys.readouterr().err
+
+
+def test_goals_are_tried_quickly_in_all_their_parts() -> None:
+    parser = goals_parser()
+    quick, whole = (goal_options(parser.parse_args(given)) for given in (["--quick"], []))
+    assert quick.only == whole.only
+    # A budget names the pairs, so they stay; everything that takes time is less.
+    assert quick.pairs == whole.pairs
+    assert (quick.seconds, quick.rounds) < (whole.seconds, whole.rounds)
+    assert max(quick.sessions) < max(whole.sessions)
