@@ -134,7 +134,7 @@ async def _open(services: Services, customer: Customer, request: frames.OpenRequ
         subject=request.subject,
         product=request.product,
         language=_language(customer),
-        previous=await services.search.last_helper_of(customer),
+        previous=await services.search.previous_technician_of(customer),
     )
     # A left message takes no place in the queue, which may be full.
     queue_position: Callable[[], int | None] = _no_position

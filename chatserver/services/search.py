@@ -16,7 +16,7 @@ from chatserver.services.customers import CustomerStore
 from chatserver.services.files import FileStore
 
 MAX_HELPED_BEFORE = 5
-"""Newest conversations of a customer that are searched for the last helper."""
+"""Newest conversations of a customer that are searched for the previous technician."""
 
 MAX_SIMILAR = 5
 """Similar conversations that are found at most."""
@@ -107,11 +107,11 @@ class ConversationSearch:
             for each in records[: query.limit]
         ]
 
-    async def last_helper_of(self, customer: Customer) -> str | None:
-        """Return the id of the technician that helped a customer last, or None."""
+    async def previous_technician_of(self, customer: Customer) -> str | None:
+        """Return the id of the technician of a customer's last conversation, or None."""
         earlier = await self.conversations.store.list_of_customer(customer.id, MAX_HELPED_BEFORE)
-        helpers = (record.conversation.technician for record in earlier)
-        return next((helper.id for helper in helpers if helper is not None), None)
+        technicians = (record.conversation.technician for record in earlier)
+        return next((each.id for each in technicians if each is not None), None)
 
     async def list_similar(self, technician: Technician, conversation: str) -> list[SearchHit]:
         """Return closed conversations similar to one that the technician may read."""
@@ -169,8 +169,8 @@ def _matches(conversation: Conversation, whose: str | None, query: ListQuery) ->
     """Return True for an open conversation of a list: of its status, period and technician."""
     if query.status not in (None, conversation.status):
         return False
-    helper = conversation.technician
-    is_theirs = whose is None or helper is None or helper.id == whose
+    owner = conversation.technician
+    is_theirs = whose is None or owner is None or owner.id == whose
     return is_theirs and query.period.contains(conversation.opened_at)
 
 

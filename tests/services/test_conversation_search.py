@@ -91,12 +91,12 @@ async def test_an_open_conversation_is_not_among_the_solved_ones(backend: Backen
         assert refused.value.code is Code.NOT_FOUND
 
 
-async def test_the_last_helper_of_a_customer_is_found(backend: Backend) -> None:
+async def test_the_previous_technician_of_a_customer_is_found(backend: Backend) -> None:
     ann, bob = await backend.customer(), await backend.technician("bob")
     search = backend.services.search
-    assert await search.last_helper_of(ann) is None
+    assert await search.previous_technician_of(ann) is None
     await solved(backend, ann, bob)
-    assert await search.last_helper_of(ann) == bob.id
+    assert await search.previous_technician_of(ann) == bob.id
 
 
 async def test_the_card_shows_earlier_conversations_to_readers_of_this_one(

@@ -1,4 +1,4 @@
-"""Offers with a deadline, previous helpers, skills and languages, as clients see them."""
+"""Offers with a deadline, previous technicians, skills and languages, as clients see them."""
 
 from pathlib import Path
 from typing import Any

@@ -394,7 +394,7 @@ def _closed(state: Conversation, stamp: Stamp) -> Conversation:
 
 
 def _reopened(state: Conversation, stamp: Stamp) -> Conversation:
-    """Return the state of a customer that waits again, first for the technician of before."""
+    """Return the state of a customer that waits again, first for the previous technician."""
     return copy_with(
         state,
         **stamp,

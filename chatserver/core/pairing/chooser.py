@@ -85,7 +85,7 @@ class Chooser:
         needs, topic_rules = ticket.needs, self.rules.for_topic(ticket.needs.topic)
         # A known technician saves the customer from telling everything again, so it goes before
         # skills and load, for the 15 s of `previous_hold` by default.
-        found = self._previous_helper(ticket, topic_rules, now)
+        found = self._previous_technician(ticket, topic_rules, now)
         if found is not None:
             return found
         ask_again_at = self._ask_again_at(ticket, topic_rules, refused_at)
@@ -128,7 +128,7 @@ class Chooser:
             held=held,
         )
 
-    def _previous_helper(
+    def _previous_technician(
         self, ticket: Ticket, topic_rules: TopicRules, now: int
     ) -> Choice | Deferral | None:
         """Choose the technician of the last conversation, or wait for them while they are busy.

@@ -293,7 +293,7 @@ class Router:
         needs = Needs(
             conversation.topic,
             conversation.language,
-            self._previous_helper(conversation, joined, now),
+            self._previous_technician(conversation, joined, now),
             avoid=conversation.avoid,
             # A promise that is nearly due comes before customers of the same priority.
             priority=conversation.priority + (conversation.escalation is not None),
@@ -316,7 +316,7 @@ class Router:
         if ticket != known or _unordered_fields(ticket) != _unordered_fields(known):
             self.queue.join(ticket)
 
-    def _previous_helper(self, conversation: Conversation, joined: int, now: int) -> str | None:
+    def _previous_technician(self, conversation: Conversation, joined: int, now: int) -> str | None:
         """Return the previous technician's id while the customer may still wait for them."""
         previous, until = conversation.previous, joined + self.rules.previous_hold
         if previous is None or previous == conversation.avoid or now >= until:
@@ -403,9 +403,9 @@ class Router:
             elif subject_id in self.roster:
                 self.roster.check_idle(subject_id, now)
             else:
-                self._drop_previous_helper(subject_id, now)
+                self._drop_previous_technician(subject_id, now)
 
-    def _drop_previous_helper(self, conversation: str, now: int) -> None:
+    def _drop_previous_technician(self, conversation: str, now: int) -> None:
         """Stop waiting for the previous technician once the hold is over."""
         ticket = self.queue.get(conversation)
         if ticket is None or ticket.needs.previous is None:

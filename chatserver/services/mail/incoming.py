@@ -249,7 +249,7 @@ class IncomingMail:
             reply_by=self.site.reply_by(arrived_at),
             milestones=self.site.milestones(arrived_at),
             language=customer.locale.partition("-")[0].lower() if customer.locale else None,
-            previous=_last_helper(closed),
+            previous=_previous_technician(closed),
             way=Way.MAIL,
             mail=origin_of(letter, email),
             quoted=quoted,
@@ -414,7 +414,7 @@ def _automatic(letter: IncomingLetter) -> AutomaticLetter:
     return AutomaticLetter(letter.automatic or AutomaticKind.REPLY)
 
 
-def _last_helper(closed: Conversation | None) -> str | None:
+def _previous_technician(closed: Conversation | None) -> str | None:
     """Return the id of the technician that had a closed conversation last, or None."""
     technician: Person | None = closed.technician if closed else None
     return technician.id if technician else None

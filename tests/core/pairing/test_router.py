@@ -346,8 +346,8 @@ class Shifts(LoggedRouter):
     ) -> str:
         name = f"c{len(self.log):04}"
         customer = Customer(f"customer of {name}", "", priority=priority)
-        helper = None if previous is None else f"t{previous}"
-        opening = ask.Open(name, "", topic=topic, language=language, previous=helper)
+        technician = None if previous is None else f"t{previous}"
+        opening = ask.Open(name, "", topic=topic, language=language, previous=technician)
         self.do(None, opening, customer)
         return name
 
