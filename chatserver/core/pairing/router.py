@@ -75,7 +75,7 @@ class Router:
         self.roster.use_rules(rules, now)
         # A copy, because joining changes the queue. All n tickets move, but rules change rarely.
         for ticket in tuple(self.queue):
-            self.queue.join(self._under_policy(ticket))
+            self.queue.join(self._under_rules(ticket))
             if ticket.needs.previous is not None:
                 self._timers.set(ticket.joined + rules.previous_hold, ticket.conversation)
 
@@ -152,7 +152,7 @@ class Router:
         (self._absent.discard if present else self._absent.add)(conversation)
         ticket = self.queue.get(conversation)
         if ticket is not None:
-            self.queue.join(self._under_policy(ticket))
+            self.queue.join(self._under_rules(ticket))
         return True
 
     def expired_offers(self, now: int) -> list[tuple[str, str]]:
@@ -240,7 +240,7 @@ class Router:
             conversation="",
             needs=needs,
         )
-        return self.queue.position_of(self._under_policy(newcomer))
+        return self.queue.position_of(self._under_rules(newcomer))
 
     def _pair(self, ticket: Ticket, now: int) -> Pairing | None:
         """Pair one customer, or set a timer for the next moment at which it may succeed."""
@@ -298,7 +298,7 @@ class Router:
             # A promise that is nearly due comes before customers of the same priority.
             priority=conversation.priority + (conversation.escalation is not None),
         )
-        ticket = self._under_policy(
+        ticket = self._under_rules(
             Ticket(
                 standing=standing,
                 newcomer=promised is not None or not conversation.requeued,
@@ -324,7 +324,7 @@ class Router:
         self._timers.set(until, conversation.id)
         return previous
 
-    def _under_policy(self, ticket: Ticket) -> Ticket:
+    def _under_rules(self, ticket: Ticket) -> Ticket:
         """Return the ticket with its precedence and pairability under the current rules."""
         topic_rules, conversation_id = self.rules.for_topic(ticket.needs.topic), ticket.conversation
         absent = conversation_id in self._absent
