@@ -38,7 +38,7 @@ class AccessKeyStore(Protocol):
         Of concurrent callers one gets the key.
         """
 
-    async def revoke_keys(self, customer: str, conversation: str | None) -> int:
+    async def withdraw_keys(self, customer: str, conversation: str | None) -> int:
         """Remove the share keys of one conversation, or all keys of a customer (None).
 
         Return how many were removed.
@@ -89,12 +89,12 @@ class CustomerArchiveLogin:
         return await self._owner_of(key)
 
     async def end_visit(self, visit: str) -> None:
-        """Revoke a visit."""
+        """End a visit: its key opens nothing any more."""
         await self.keys.consume_key(AccessKeyKind.VISIT, digest(visit), self.clock())
 
     async def end_all_visits(self, customer: Customer) -> None:
-        """Revoke all visits of a customer's archive, and all links to it and to parts of it."""
-        await self.keys.revoke_keys(customer.id, None)
+        """Withdraw all visits of a customer's archive, and all links to it and to parts of it."""
+        await self.keys.withdraw_keys(customer.id, None)
         await self.audit.record_for_customer(AuditAction.SIGNED_OUT, customer, customer.id)
 
     async def _issue_key(

@@ -33,7 +33,7 @@ class ReferenceClaim(BaseModel):
 
 
 class SignOutForm(BaseModel):
-    """`everywhere` ends all sessions in the archive and revokes all links."""
+    """`everywhere` ends all sessions in the archive and withdraws all links."""
 
     everywhere: bool = False
 

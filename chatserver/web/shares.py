@@ -20,7 +20,7 @@ async def create_share(request: web.Request) -> web.Response:
 
 @routes.post("/conversations/{conversation}/share/withdraw")
 async def withdraw_shares(request: web.Request) -> web.Response:
-    """Revoke all links to this conversation."""
+    """Withdraw all links to this conversation."""
     return await withdraw_response(request, await authenticated_actor(request))
 
 
@@ -32,7 +32,7 @@ async def create_archive_share(request: web.Request) -> web.Response:
 
 @routes.post("/archive/conversations/{conversation}/share/withdraw")
 async def withdraw_archive_shares(request: web.Request) -> web.Response:
-    """Revoke all links to this conversation."""
+    """Withdraw all links to this conversation."""
     return await withdraw_response(request, await archive_owner(request))
 
 
@@ -46,7 +46,7 @@ async def share_response(request: web.Request, actor: Customer | Technician) -> 
 
 
 async def withdraw_response(request: web.Request, actor: Customer | Technician) -> web.Response:
-    """Revoke all links and return their number."""
+    """Withdraw all links and return their number."""
     archive = request.app[SERVICES].archive
-    count = await archive.shares.revoke_links(actor, request.match_info["conversation"])
+    count = await archive.shares.withdraw_links(actor, request.match_info["conversation"])
     return web.json_response({"withdrawn": count}, headers=NO_STORE)

@@ -58,10 +58,10 @@ class Shares:
         await self.audit.record(AuditAction.SHARED, actor, conversation, key.audit_id)
         return ShareLink(conversation, secret, until)
 
-    async def revoke_links(self, actor: Customer | Technician, name: str) -> int:
-        """Revoke all links to a conversation; return their number."""
+    async def withdraw_links(self, actor: Customer | Technician, name: str) -> int:
+        """Withdraw all links to a conversation; return their number."""
         conversation = await self._own(actor, name)
-        count = await self.keys.revoke_keys(conversation.customer.id, conversation.id)
+        count = await self.keys.withdraw_keys(conversation.customer.id, conversation.id)
         await self.audit.record(AuditAction.WITHDRAWN, actor, conversation, str(count))
         return count
 

@@ -43,10 +43,10 @@ class SqliteAccessKeys:
         await self.ledger.flush()
         return key
 
-    async def revoke_keys(self, customer: str, conversation: str | None) -> int:
+    async def withdraw_keys(self, customer: str, conversation: str | None) -> int:
         """Remove the share keys of one conversation, or all keys of a customer (None)."""
         count = await self.writer.do(
-            lambda database: _revoke_keys(database, customer, conversation)
+            lambda database: _withdraw_keys(database, customer, conversation)
         )
         await self.ledger.flush()
         return count
@@ -86,13 +86,13 @@ def _consume_key(
     return key
 
 
-def _revoke_keys(database: Database, customer: str, conversation: str | None) -> int:
+def _withdraw_keys(database: Database, customer: str, conversation: str | None) -> int:
     which, values = "customer = ?", [customer]
     if conversation is not None:
         which += " AND kind = ? AND conversation = ?"
         values += [AccessKeyKind.SHARE, conversation]
-    revoked = database.execute(
+    withdrawn = database.execute(
         f"DELETE FROM keys WHERE {which} RETURNING digest", values
     ).fetchall()
-    enter_in_ledger(database, LedgerKind.KEY, [digest.hex() for (digest,) in revoked])
-    return len(revoked)
+    enter_in_ledger(database, LedgerKind.KEY, [digest.hex() for (digest,) in withdrawn])
+    return len(withdrawn)

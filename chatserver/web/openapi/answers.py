@@ -71,7 +71,7 @@ class SharedLink(Link):
 
 
 class Withdrawn(BaseModel):
-    """The number of links that were revoked."""
+    """The number of links that were withdrawn."""
 
     withdrawn: int
 

@@ -46,7 +46,7 @@ async def test_withdrawn_links_open_nothing_and_are_counted(backend: Backend) ->
     shares = backend.services.archive.shares
     link = await shares.create_link(ann, conversation)
     await shares.create_link(bob, conversation)
-    assert await shares.revoke_links(ann, conversation) == 2
+    assert await shares.withdraw_links(ann, conversation) == 2
     with pytest.raises(Refused):
         await shares.open_shared(link.secret, conversation, HOME)
     assert (await actions(backend, conversation))[-1] is AuditAction.WITHDRAWN

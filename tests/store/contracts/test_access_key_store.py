@@ -66,7 +66,7 @@ async def test_of_too_many_keys_for_the_same_thing_the_first_to_expire_goes(
         await keys.save_key(key, NOON)
     assert not await is_valid(keys, many[0])
     assert all([await is_valid(keys, key) for key in many[1:]])
-    assert await keys.revoke_keys("ann", "c2") == 1
+    assert await keys.withdraw_keys("ann", "c2") == 1
 
 
 async def test_saving_a_key_removes_those_that_have_expired(keys: AccessKeyStore) -> None:
@@ -75,18 +75,18 @@ async def test_saving_a_key_removes_those_that_have_expired(keys: AccessKeyStore
     assert not await is_valid(keys, SHARE, NOON)
 
 
-async def test_revoking_a_conversations_keys_leaves_all_others(keys: AccessKeyStore) -> None:
+async def test_withdrawing_a_conversations_keys_leaves_all_others(keys: AccessKeyStore) -> None:
     other = replace(SHARE, digest=b"other", conversation="c2")
     for key in (SHARE, other, VISIT):
         await keys.save_key(key, NOON)
-    assert await keys.revoke_keys("ann", "c1") == 1
-    assert await keys.revoke_keys("ann", "c1") == 0
+    assert await keys.withdraw_keys("ann", "c1") == 1
+    assert await keys.withdraw_keys("ann", "c1") == 0
     assert [await is_valid(keys, key) for key in (SHARE, other, VISIT)] == [False, True, True]
 
 
-async def test_revoking_a_customers_keys_leaves_other_customers(keys: AccessKeyStore) -> None:
+async def test_withdrawing_a_customers_keys_leaves_other_customers(keys: AccessKeyStore) -> None:
     eves = replace(SHARE, digest=b"eve", customer="eve", conversation="c9")
     for key in (SHARE, VISIT, eves):
         await keys.save_key(key, NOON)
-    assert await keys.revoke_keys("ann", None) == 2
+    assert await keys.withdraw_keys("ann", None) == 2
     assert [await is_valid(keys, key) for key in (SHARE, VISIT, eves)] == [False, False, True]
