@@ -45,29 +45,29 @@ class AuditTrail:
 
     async def record(
         self,
-        deed: AuditAction,
-        who: Customer | Technician | AccessKey,
+        action: AuditAction,
+        actor: Customer | Technician | AccessKey,
         conversation: Conversation,
         how: str = "",
     ) -> None:
         """Record what was done with one conversation; raises Unavailable."""
         owner = conversation.customer.id
-        await self._add(deed, who, owner, conversation=conversation.id, how=how)
+        await self._add(action, actor, owner, conversation=conversation.id, how=how)
 
     async def record_for_customer(
         self,
-        deed: AuditAction,
-        who: Customer | Technician | AccessKey,
+        action: AuditAction,
+        actor: Customer | Technician | AccessKey,
         customer: str,
         how: str = "",
     ) -> None:
         """Record what was done with the whole archive of a customer; raises Unavailable."""
-        await self._add(deed, who, customer, conversation="", how=how)
+        await self._add(action, actor, customer, conversation="", how=how)
 
     async def _add(
         self,
-        deed: AuditAction,
-        who: Customer | Technician | AccessKey,
+        action: AuditAction,
+        actor: Customer | Technician | AccessKey,
         customer: str,
         *,
         conversation: str,
@@ -78,9 +78,9 @@ class AuditTrail:
                 at=self.clock(),
                 customer=customer,
                 conversation=conversation,
-                deed=deed,
+                deed=action,
                 how=how,
-                doer=AuditActor.from_principal(who),
+                doer=AuditActor.from_principal(actor),
             )
         )
 
