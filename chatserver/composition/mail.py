@@ -74,7 +74,7 @@ def build_mail_answers(
     if not settings.takes_mail:
         return None
     return MailAnswers(
-        cases=store.incoming_mail,
+        cases=store.mail_senders,
         mail=store.mail,
         conversations=conversations,
         files=store.files,
@@ -99,11 +99,11 @@ def build_incoming_mail(
         spool=store.mail_spool,
         finder=CaseFinder(
             conversations=answers.conversations,
-            senders=store.incoming_mail,
+            senders=store.mail_senders,
             mail=store.mail,
             addresses=answers.addresses,
         ),
-        senders=store.incoming_mail,
+        senders=store.mail_senders,
         conversations=answers.conversations,
         files=files,
         site=site,

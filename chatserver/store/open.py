@@ -60,7 +60,7 @@ class Store:
     audit: SqliteAudit
     customer_archive: SqliteCustomerArchive
     mail: SqliteMail
-    incoming_mail: SqliteMailSenders
+    mail_senders: SqliteMailSenders
     mail_spool: SpoolFolder
     sealed_folders: SealedFolders
     erasures: SqliteErasures
@@ -135,7 +135,7 @@ async def open_store(
             audit=SqliteAudit(writer, readers),
             customer_archive=SqliteCustomerArchive(writer, readers),
             mail=SqliteMail(writer, readers),
-            incoming_mail=SqliteMailSenders(writer, readers),
+            mail_senders=SqliteMailSenders(writer, readers),
             mail_spool=SpoolFolder(folder),
             sealed_folders=SealedFolders(folder, writer, readers),
             erasures=SqliteErasures(writer, readers),

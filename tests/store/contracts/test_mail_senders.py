@@ -16,7 +16,7 @@ ENVELOPE = Envelope("ann@example.net", ("help@example.org",), 1_000)
 
 
 async def test_an_address_has_one_customer_also_of_two_letters_at_once(store: Store) -> None:
-    mail, email = store.incoming_mail, "ann@example.net"
+    mail, email = store.mail_senders, "ann@example.net"
     found = await asyncio.gather(
         *(mail.save_sender(email, Customer(name, name, email)) for name in ("one", "two"))
     )
@@ -27,14 +27,14 @@ async def test_an_address_has_one_customer_also_of_two_letters_at_once(store: St
 
 
 async def test_an_erased_customer_is_known_by_no_address(store: Store) -> None:
-    mail, email = store.incoming_mail, "ann@example.net"
+    mail, email = store.mail_senders, "ann@example.net"
     ann = await mail.save_sender(email, Customer("ann", "Ann", email))
     await store.erasures.forget_customer(ann.id, 2_000)
     assert await mail.find_sender(email) is None
 
 
 async def test_mail_cases_are_remembered_until_they_are_done(store: Store) -> None:
-    mail = store.incoming_mail
+    mail = store.mail_senders
     for case in ("c2", "c1", "c2"):
         await mail.add_case(case)
     assert list(await mail.list_cases()) == ["c1", "c2"]
