@@ -176,7 +176,7 @@ export class Delivery extends Emitter {
       await this.#online();
       const uploads = await this.uploads();
       const changed = () => this.emit('change', conversation);
-      await uploads.bring(message, this.#files.get(id), this.outbox, changed);
+      await uploads.upload(message, this.#files.get(id), this.outbox, changed);
       this.#files.delete(id);
     } catch (error) {
       this.outbox.mark(id, /** @type {Error} */ (error).message);

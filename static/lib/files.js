@@ -8,7 +8,7 @@ const STALL_TIMEOUT_MS = 60_000;
  * Tells why a file was refused. The message is a key of the shared words where this library knows
  * more than the server's sentence tells, and else that sentence.
  */
-export class NotTaken extends Error {}
+export class FileRefused extends Error {}
 
 /**
  * Check a file before it is sent. The server decides the type by the content; only files that no
@@ -49,7 +49,7 @@ export class Files {
   async fetch(file, what, signal) {
     const url = new URL(`/files/${file}${what === 'preview' ? '?preview' : ''}`, this.base);
     const answer = await fetch(url, { headers: this.credentials(), signal });
-    if (!answer.ok) throw new NotTaken('unreachable');
+    if (!answer.ok) throw new FileRefused('unreachable');
     return answer.blob();
   }
 
@@ -60,9 +60,9 @@ export class Files {
    * @param {File} file
    * @param {(share: number) => void} onprogress the share that has arrived, 0 to 1
    * @param {AbortSignal} signal
-   * @returns {Promise<string>} the id of the file; rejects with NotTaken
+   * @returns {Promise<string>} the id of the file; rejects with FileRefused
    */
-  bring(conversation, file, onprogress, signal) {
+  upload(conversation, file, onprogress, signal) {
     const url = new URL('/files', this.base);
     url.searchParams.set('conversation', conversation);
     // XMLHttpRequest, because `fetch` does not report the progress of an upload.
@@ -83,7 +83,7 @@ export class Files {
         if (request.status === 201) done(JSON.parse(request.responseText).file);
         else fail(refusal(request.status, request.responseText));
       };
-      request.onerror = request.onabort = () => fail(new NotTaken('fileInterrupted'));
+      request.onerror = request.onabort = () => fail(new FileRefused('fileInterrupted'));
       request.send(file);
     });
     return arrival.finally(() => silence.end());
@@ -120,11 +120,11 @@ class Silence {
 function refusal(status, text) {
   try {
     const { code, field, detail } = JSON.parse(text);
-    if (status === 413) return new NotTaken('fileTooLarge');
-    if (code === 'invalid') return new NotTaken(field === 'type' ? 'fileType' : 'fileBroken');
-    return new NotTaken(detail);
+    if (status === 413) return new FileRefused('fileTooLarge');
+    if (code === 'invalid') return new FileRefused(field === 'type' ? 'fileType' : 'fileBroken');
+    return new FileRefused(detail);
   } catch {
     // A proxy with a limit below ours answers with a page of its own.
-    return new NotTaken(status === 413 ? 'fileTooLargeOnTheWay' : 'fileInterrupted');
+    return new FileRefused(status === 413 ? 'fileTooLargeOnTheWay' : 'fileInterrupted');
   }
 }

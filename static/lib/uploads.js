@@ -1,4 +1,4 @@
-import { Files, NotTaken, objection } from './files.js';
+import { FileRefused, Files, objection } from './files.js';
 import { altered } from './outbox.js';
 
 /** @typedef {import('./outbox.js').Outbox} Outbox */
@@ -28,12 +28,12 @@ export class Uploads {
    * @param {File|undefined} file undefined when it was chosen on an earlier page
    * @param {Outbox} outbox
    * @param {() => void} onprogress called for each further percent
-   * @returns {Promise<void>} rejects with NotTaken
+   * @returns {Promise<void>} rejects with FileRefused
    */
-  async bring({ id, conversation }, file, outbox, onprogress) {
-    if (!file) throw new NotTaken('fileInterrupted');
+  async upload({ id, conversation }, file, outbox, onprogress) {
+    if (!file) throw new FileRefused('fileInterrupted');
     const problem = objection(file, this.allowed());
-    if (problem) throw new NotTaken(problem);
+    if (problem) throw new FileRefused(problem);
     const stop = new AbortController();
     this.#stops.set(id, stop);
     // Not stored: the progress changes a hundred times for each file, and a file cannot survive a
@@ -43,7 +43,7 @@ export class Uploads {
       onprogress();
     });
     const upload = await this.files
-      .bring(conversation, file, progress, stop.signal)
+      .upload(conversation, file, progress, stop.signal)
       .finally(() => this.#stops.delete(id));
     markUploaded(outbox, id, upload);
   }

@@ -42,7 +42,7 @@ export class PeriodChoice {
     return periodQuery(this.select.value, this.first.value, this.last.value);
   }
 
-  /** Offer the days of the figures that are shown as the first ones to change. @param {import('./day-types.js').Day} day */
+  /** Offer the days of the figures that are shown as the first ones to change. @param {import('./period-types.js').PeriodFigures} day */
   follow(day) {
     if (this.select.value === OWN) return;
     [this.first.value = '', this.last.value = ''] = datesOf(day);

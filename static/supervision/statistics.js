@@ -7,14 +7,14 @@ import { isGoingOn } from './period.js';
 import { PeriodChoice } from './period-choice.js';
 import { Tiles } from './tiles.js';
 
-/** @typedef {import('./day-types.js').Day} Day */
+/** @typedef {import('./period-types.js').PeriodFigures} PeriodFigures */
 
 const MIN_WIDTH_PX = 300;
 
 /** The statistics of a period in numbers and charts. */
 export class Statistics {
-  /** @type {Day|null} */
-  #day = null;
+  /** @type {PeriodFigures|null} */
+  #figures = null;
   #width = 0;
   #choice;
   #tiles;
@@ -83,11 +83,11 @@ export class Statistics {
   async load() {
     const { query } = this.#choice;
     try {
-      const day = await this.http.get(`/supervision/figures${query}`);
+      const figures = await this.http.get(`/supervision/figures${query}`);
       // An answer for a period that is not chosen any more is of no use.
       if (query !== this.#choice.query) return;
-      this.#day = day;
-      this.#choice.follow(day);
+      this.#figures = figures;
+      this.#choice.follow(figures);
       setText(this.#problem, '');
     } catch (error) {
       setText(this.#problem, /** @type {Error} */ (error).message);
@@ -97,30 +97,30 @@ export class Statistics {
 
   /** Fetch figures that may have changed: those of a period that is going on. */
   async refresh() {
-    if (!this.#day || isGoingOn(this.#day)) await this.load();
+    if (!this.#figures || isGoingOn(this.#figures)) await this.load();
   }
 
   /** The same for a single day only, which is read quickly. */
   async refreshDay() {
-    if (!this.#day || this.#isOneDay) await this.refresh();
+    if (!this.#figures || this.#isOneDay) await this.refresh();
   }
 
   get #isOneDay() {
-    return this.#day?.days.length === 0;
+    return this.#figures?.days.length === 0;
   }
 
   #show() {
     const { words } = this;
-    const day = this.#day;
-    if (!day) return;
-    setText(this.#since, this.#named(day));
+    const figures = this.#figures;
+    if (!figures) return;
+    setText(this.#since, this.#named(figures));
     setText(this.chartTitle, words.say(this.#isOneDay ? 'perHour' : 'perDay'));
-    this.#tiles.show(day);
-    this.#showHours(day);
-    this.#showShares(day);
+    this.#tiles.show(figures);
+    this.#showHours(figures);
+    this.#showShares(figures);
   }
 
-  /** @param {Day} day */
+  /** @param {PeriodFigures} figures */
   #named({ since, until, at, timezone }) {
     const { words } = this;
     const form = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long', timeZone: timezone });
@@ -132,19 +132,19 @@ export class Statistics {
   #resized(width) {
     if (Math.abs(width - this.#width) < 2) return;
     this.#width = width;
-    if (this.#day) this.#showHours(this.#day);
+    if (this.#figures) this.#showHours(this.#figures);
   }
 
   /**
    * Draw the chart again without replacing the elements that can have the focus.
    *
-   * @param {Day} day
+   * @param {PeriodFigures} figures
    */
-  #showHours(day) {
+  #showHours(figures) {
     const { words, durations } = this;
-    const { hours, days, conversations, timezone } = day;
+    const { hours, days, conversations, timezone } = figures;
     const isOneDay = this.#isOneDay;
-    setText(this.emptyDay, words.say(isGoingOn(day) && isOneDay ? 'emptyDay' : 'emptyPeriod'));
+    setText(this.emptyDay, words.say(isGoingOn(figures) && isOneDay ? 'emptyDay' : 'emptyPeriod'));
     this.emptyDay.hidden = conversations > 0;
     this.drawn.hidden = conversations === 0;
     if (conversations === 0) return;
@@ -196,7 +196,7 @@ export class Statistics {
     );
   }
 
-  /** @param {Day} day */
+  /** @param {PeriodFigures} figures */
   #showShares({ technicians }) {
     const { words, durations } = this;
     this.nobody.hidden = technicians.length > 0;

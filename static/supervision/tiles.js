@@ -1,12 +1,12 @@
 import { build } from '../elements/dom.js';
 import { spreadPicture } from './chart-svg.js';
 
-/** @typedef {import('./day-types.js').Day} Day */
-/** @typedef {import('./day-types.js').Spread} Spread */
-/** @typedef {import('./day-types.js').Rating} Rating */
-/** @typedef {import('./day-types.js').Promises} Promises */
+/** @typedef {import('./period-types.js').PeriodFigures} PeriodFigures */
+/** @typedef {import('./period-types.js').Spread} Spread */
+/** @typedef {import('./period-types.js').Rating} Rating */
+/** @typedef {import('./period-types.js').Promises} Promises */
 
-/** The key figures of the day, each with its spread. */
+/** The key figures of the period, each with its spread. */
 export class Tiles {
   element = build('div', { className: 'figures' });
 
@@ -19,19 +19,19 @@ export class Tiles {
     this.durations = durations;
   }
 
-  /** @param {Day} day */
-  show(day) {
+  /** @param {PeriodFigures} figures */
+  show(figures) {
     this.element.replaceChildren(
-      this.#countTile(day),
-      this.#spreadTile('firstReply', day.first_reply),
-      this.#spreadTile('wait', day.wait),
-      this.#spreadTile('duration', day.duration),
-      this.#ratingTile(day.rating),
-      this.#promisesTile(day.promises),
+      this.#countTile(figures),
+      this.#spreadTile('firstReply', figures.first_reply),
+      this.#spreadTile('wait', figures.wait),
+      this.#spreadTile('duration', figures.duration),
+      this.#ratingTile(figures.rating),
+      this.#promisesTile(figures.promises),
     );
   }
 
-  /** @param {Day} day */
+  /** @param {PeriodFigures} figures */
   #countTile({ conversations, abandoned }) {
     const { words } = this;
     const gaveUp = abandoned

@@ -174,12 +174,12 @@ export class Menu {
     const close = () => this.#showList();
     if (name === 'mail')
       return (await import('./transcript-mail.js')).mailPage(session, words, close);
-    const { RetentionNotice } = await import('./retention-notice.js');
+    const { ErasePage } = await import('./erase-page.js');
     const erased = () => {
       this.element.hidePopover();
       views.focus();
     };
-    return new RetentionNotice({ words, session, onerased: erased, onkept: close });
+    return new ErasePage({ words, session, onerased: erased, onkept: close });
   }
 
   async #copy() {

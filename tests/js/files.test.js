@@ -228,7 +228,7 @@ for (const [status, answer, reason] of /** @type {[number, unknown, string][]} *
 ]))
   test(`an upload answered with ${status} is refused with the reason ${reason}`, async () => {
     const files = new Files('http://x', () => ({}));
-    const bringing = files.bring('c1', photo(), () => undefined, new AbortController().signal);
+    const uploading = files.upload('c1', photo(), () => undefined, new AbortController().signal);
     FakeRequest.last.answers(status, answer);
-    await assert.rejects(bringing, { message: reason });
+    await assert.rejects(uploading, { message: reason });
   });

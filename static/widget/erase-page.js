@@ -1,7 +1,7 @@
 import { build, setText } from '../elements/dom.js';
 
 /** The page of the menu that asks before a conversation is deleted, and tells its date of deletion. */
-export class RetentionNotice {
+export class ErasePage {
   #id = '';
 
   /**

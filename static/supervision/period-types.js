@@ -6,9 +6,9 @@
  * @typedef {{count: number, average: number|null, scores: number[]}} Rating
  * @typedef {{made: number, kept: number, broken: number, due: number}} Promises
  * @typedef {{technician: {id: string, name: string}, conversations: number,
- *   first_reply: number|null, rating: number|null}} Share
+ *   first_reply: number|null, rating: number|null}} TechnicianFigures
  *
- * @typedef {object} Day
+ * @typedef {object} PeriodFigures
  * @property {number} since
  * @property {number} until
  * @property {number} at
@@ -22,7 +22,7 @@
  * @property {Rating} rating
  * @property {import('./chart.js').Hour[]} hours of a single day
  * @property {import('./chart.js').Hour[]} days of a longer period
- * @property {Share[]} technicians
+ * @property {TechnicianFigures[]} technicians
  */
 
 export {};
