@@ -66,6 +66,7 @@ def build_services(
     answers = build_mail_answers(store, settings, conversations)
     incoming = None
     if answers is not None:
+        answers.is_connected = dispatcher.customer_presence.is_connected
         incoming = build_incoming_mail(
             store,
             settings,

@@ -10,7 +10,7 @@ import { build } from './dom.js';
  * @param {View} view
  * @param {ChatEvent} event
  */
-export function eventNotice({ words, side, explain, topics }, event) {
+export function eventNotice({ words, side, explain, details, topics }, event) {
   const kind = `event.${event.kind}`;
   const at = event.reply_by ?? event.closes_at ?? event.until;
   const reason = `${kind}.${event.reason ?? event.level ?? (event.instead_of && 'renewed')}`;
@@ -29,5 +29,10 @@ export function eventNotice({ words, side, explain, topics }, event) {
   const text = event.comment ? `${happened}: ${event.comment}` : happened;
   const explained = event.why && explain?.(event.why);
   const content = explained ? [build('p', {}, text), explained] : [text];
-  return build('div', { className: 'notice soft', 'data-seq': event.seq }, ...content);
+  return build(
+    'div',
+    { className: 'notice soft', 'data-seq': event.seq },
+    ...content,
+    details?.(event),
+  );
 }

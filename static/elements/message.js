@@ -26,6 +26,7 @@ export function message(view, event, joined) {
     build('p', { className: isNamed ? 'author soft' : 'hidden-label' }, heading(view, event)),
     event.attachment ? fileOf(view, event) : messageText(words, event.text ?? ''),
     ...(event.quoted ? [quoteOf(words, event.quoted)] : []),
+    view.details?.(event),
     build('p', { className: 'state soft' }, cameAt(words, event)),
   );
 }

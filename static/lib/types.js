@@ -32,6 +32,8 @@
  * @property {string|null} [question] the beginning of the customer's first message
  * @property {string|null} [requeued] the reason why it waits again
  * @property {number} [priority] the customer's own; told to technicians
+ * @property {string|null} [way] `mail` for a case that began by e-mail
+ * @property {number[]} [doubted] the seqs of the letters that are to be sorted; told to technicians
  *
  * @typedef {object} Why
  * @property {string} ground
@@ -40,6 +42,9 @@
  * @property {string[]} [widened]
  * @property {string[]} [held]
  * @property {number} [unnamed]
+ *
+ * @typedef {{id: string|null, sender: string, subject?: string|null,
+ *   trust: 'checked'|'unchecked'|'failed'|'technician'}} MailOrigin
  *
  * @typedef {object} ChatEvent
  * @property {string} conversation
@@ -69,6 +74,11 @@
  * @property {string} [reference]
  * @property {Person} [customer]
  * @property {string} [way] `mail` for what came by e-mail
+ * @property {any} [mail] of a message the MailOrigin that it came by, of a letter its Message-ID
+ * @property {string|null} [subject]
+ * @property {string} [doubt] the reason not to take a letter as the customer's
+ * @property {string} [source] the file with all of a letter
+ * @property {string} [diagnostic] what a mail server said
  * @property {string} [quoted] the end of an e-mail that repeats what was said before
  * @property {string} [to] the address that an e-mail was sent to
  * @property {string} [sender] the address that an e-mail came from
@@ -157,6 +167,8 @@
  * @property {import('./i18n.js').Words} words
  * @property {Topic[]} [topics] the site's topics; others are told by their ids
  * @property {(why: Why) => HTMLElement} [explain] renders the reasons of the pairing, for technicians
+ * @property {(event: ChatEvent) => HTMLElement|undefined} [details] renders what technicians see below
+ *   an event
  */
 
 export {};

@@ -5,7 +5,7 @@ what was sent (`mailed`), and so what is still to be sent.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
@@ -27,6 +27,12 @@ from chatserver.services.follower import Follower
 from chatserver.services.mail.address import clean_address
 from chatserver.services.mail.requests import MailStore, letter_id
 from chatserver.services.mail.templates import mail_texts
+
+AWAY_MS = 120_000
+"""ms without a session after which a customer of a chat is written to by e-mail."""
+
+POLL_S = 15.0
+"""Seconds between two looks at chats of which the customer has not read the end."""
 
 RECENT_EVENTS = 500
 """Newest events of a case that are searched for unsent words and for the thread."""
@@ -55,11 +61,15 @@ class MailCaseStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UnsentWords:
-    """The technicians' messages that no letter has carried, and the customer's `letters`."""
+    """The technicians' messages that no letter has carried, and the customer's `letters`.
+
+    `is_chat` tells that the customer wrote in the chat last.
+    """
 
     messages: tuple[Event, ...]
     letters: tuple[MailOrigin, ...]
     subject: str | None
+    is_chat: bool
 
     @property
     def through(self) -> int:
@@ -67,10 +77,11 @@ class UnsentWords:
         return self.messages[-1].seq
 
     @classmethod
-    def of(cls, events: Sequence[Event]) -> "UnsentWords":
+    def of(cls, events: Sequence[Event], read: int) -> "UnsentWords":
         """Collect them from the events of a case.
 
-        Words after a message of the customer in the chat are read in the chat, and not sent.
+        Words after a message of the customer in the chat are read in the chat, and sent only if
+        they have not `read` up to them: the seq to which a page of theirs has shown the case.
         """
         messages: list[Event] = []
         letters: list[MailOrigin] = []
@@ -83,16 +94,20 @@ class UnsentWords:
                 case Message() as fact if event.author.role is Role.CUSTOMER:
                     comes_by_mail = fact.way is Way.MAIL
                     letters += [fact.mail] if fact.mail else []
-                case Message() if event.author.role is Role.TECHNICIAN and comes_by_mail:
-                    messages.append(event)
+                case Message() if event.author.role is Role.TECHNICIAN:
+                    if comes_by_mail or event.seq > read:
+                        messages.append(event)
                 case Mailed(through=through) | Bounced(through=through):
                     messages = [each for each in messages if each.seq > through]
-        return cls(tuple(messages), tuple(letters), subject)
+        return cls(tuple(messages), tuple(letters), subject, is_chat=not comes_by_mail)
 
 
 @dataclass(slots=True)
 class MailAnswers:
     """Puts a letter into the mail queue for each case with unsent words, and writes it.
+
+    Customers of a chat get one only if they confirmed their address, and are away for AWAY_MS.
+    `is_connected` tells whether a customer has a session; it is set once there are sessions.
 
     A letter is due `gather_ms` after the first of its words. `sender` is the follower that sends
     the queue, set once it exists.
@@ -108,9 +123,12 @@ class MailAnswers:
     clock: Clock
     gather_ms: int
     sender: Follower | None = None
+    is_connected: Callable[[str], bool] | None = None
     follower: Follower = field(init=False)
     _cases: set[str] = field(default_factory=set)
     _changed: set[str] = field(default_factory=set)
+    _unread_chats: dict[str, int | None] = field(default_factory=dict)
+    """Chats in which a technician spoke last, and since when (ms) the customer is missed."""
 
     def __post_init__(self) -> None:
         self.follower = Follower("mail answers", self.queue_due)
@@ -119,6 +137,8 @@ class MailAnswers:
         """Load the conversations that are answered by e-mail, and check each once."""
         self._cases = set(await self.cases.list_cases())
         self._changed = set(self._cases)
+        for record in self.conversations.open_records():
+            self._note_chat(record.conversation)
 
     async def add_case(self, conversation: str) -> None:
         """Send what technicians say in a conversation by e-mail from now on."""
@@ -129,8 +149,11 @@ class MailAnswers:
 
     def observe(self, news: Notification) -> None:
         """Queue the check of a case after a message, or after its end."""
-        if isinstance(news, Committed) and news.after.id in self._cases:
+        if not isinstance(news, Committed):
+            return
+        if news.after.id in self._cases:
             self._note_changed(news.after.id)
+        self._note_chat(news.after)
 
     async def queue_due(self) -> float | None:
         """Queue a letter for each case with new words; only a notification brings more."""
@@ -142,7 +165,34 @@ class MailAnswers:
             except BaseException:
                 self._changed.add(conversation)
                 raise
-        return None
+        for conversation in tuple(self._unread_chats):
+            await self._look_at_chat(conversation)
+        return POLL_S if self._unread_chats else None
+
+    def _note_chat(self, state: Conversation) -> None:
+        """Watch a chat in which a technician spoke last; the customer may not be there to read."""
+        last = state.last
+        if state.by_mail or last is None or last.author.role is not Role.TECHNICIAN:
+            self._unread_chats.pop(state.id, None)
+        elif state.id not in self._unread_chats:
+            self._unread_chats[state.id] = None
+            self.follower.wake()
+
+    async def _look_at_chat(self, conversation: str) -> None:
+        record = await self.conversations.find_record(conversation)
+        customer = record.conversation.customer.id if record else ""
+        if record is None or self.is_connected is None or self.is_connected(customer):
+            self._unread_chats[conversation] = None
+            return
+        missed_at = self._unread_chats[conversation] or self.clock()
+        self._unread_chats[conversation] = missed_at
+        if self.clock() < missed_at + AWAY_MS:
+            return
+        self._unread_chats.pop(conversation, None)
+        unsent = await self._unsent(conversation)
+        email = await self.mail.confirmed_address(customer)
+        if unsent.messages and email is not None and record.conversation.erased_at is None:
+            await self._queue(record.conversation, unsent, email)
 
     async def write(self, claimed: Letter) -> OutgoingMail:
         """Write the letter with all words that are unsent now; raises Refused without any."""
@@ -151,10 +201,10 @@ class MailAnswers:
             raise Refused(Code.CLOSED)
         case = record.conversation
         unsent = await self._unsent(case.id)
-        if not unsent.messages or not unsent.letters:
+        if not unsent.messages:
             raise Refused(Code.CLOSED)
         language = choose_language([claimed.locale])
-        last = unsent.letters[-1]
+        last = unsent.letters[-1] if unsent.letters else None
         _, text = mail_texts(
             LetterKind.ANSWER,
             language,
@@ -166,13 +216,13 @@ class MailAnswers:
         return OutgoingMail(
             id=identifier,
             to=claimed.email,
-            subject=_reply_subject(last.subject or unsent.subject, case.reference),
+            subject=_reply_subject(last, unsent.subject, case.reference),
             text=text,
             language=language,
             attachments=await asyncio.to_thread(self._enclosed, unsent.messages),
             thread=MailThread(
                 identifier=identifier,
-                in_reply_to=last.id if _is_sendable(last.id) else None,
+                in_reply_to=last.id if last and _is_sendable(last.id) else None,
                 references=_references(unsent.letters),
                 reply_to=self.addresses.people(case.reference),
                 envelope_sender=self.addresses.machines(case.reference),
@@ -214,14 +264,14 @@ class MailAnswers:
             await self._forget(conversation)
             return
         unsent = await self._unsent(conversation)
-        if unsent.messages and unsent.letters:
-            await self._queue(state, unsent)
+        if unsent.messages and unsent.letters and not unsent.is_chat:
+            await self._queue(state, unsent, unsent.letters[-1].sender)
         elif not state.is_open:
             await self._forget(conversation)
 
-    async def _queue(self, case: Conversation, unsent: UnsentWords) -> None:
+    async def _queue(self, case: Conversation, unsent: UnsentWords, address: str) -> None:
         try:
-            email = clean_address(unsent.letters[-1].sender)
+            email = clean_address(address)
         except Refused:
             await self._record_unsendable(case, unsent)
             return
@@ -256,7 +306,10 @@ class MailAnswers:
 
     async def _unsent(self, conversation: str) -> UnsentWords:
         page = LogPage(limit=RECENT_EVENTS)
-        return UnsentWords.of(await self.conversations.read_history(conversation, page, None))
+        record = await self.conversations.find_record(conversation)
+        read = record.marks.customer if record else 0
+        events = await self.conversations.read_history(conversation, page, None)
+        return UnsentWords.of(events, read)
 
     def _enclosed(self, messages: Sequence[Event]) -> tuple[MailAttachment, ...]:
         """Return the technicians' files, as many as fit into one letter."""
@@ -279,7 +332,11 @@ def _text_of(event: Event) -> str:
     return fact.text or (f"[{fact.attachment.name}]" if fact.attachment else "")
 
 
-def _reply_subject(subject: str | None, reference: str) -> str:
+def _reply_subject(last: MailOrigin | None, subject: str | None, reference: str) -> str:
+    """Return the subject: that of the customer's letter, or with the reference for a chat."""
+    if last is None:
+        return " ".join(filter(None, (f"[{reference}]", subject)))
+    subject = last.subject or subject
     if not subject:
         return f"[{reference}]"
     return subject if subject.lower().startswith(_REPLY_MARKS) else f"Re: {subject}"

@@ -92,12 +92,13 @@ export class OwnList {
     const who = build('span', { dir: 'auto' });
     const name = build('span', { className: 'name' }, number, who);
     const last = build('span', { className: 'soft', dir: 'auto' });
+    const mail = build('span', { className: 'soft via' });
     const badge = build('span', { className: 'badge', 'aria-hidden': 'true' });
     const unread = build('span', { className: 'hidden-label' });
     const unsent = build('span', { className: 'unsent-mark' });
     const time = new WaitingTime(words, session);
     const open = { type: 'button', className: 'plain', onclick: () => this.open(id) };
-    const button = build('button', open, name, last, unsent, time.element, unread);
+    const button = build('button', open, name, last, mail, unsent, time.element, unread);
     const element = build('li', { className: 'entry', 'data-conversation': id }, button, badge);
     /** @param {Conversation} conversation */
     const show = (conversation) => {
@@ -108,6 +109,8 @@ export class OwnList {
       setText(number, String(this.numberOf(id) ?? ''));
       setText(who, summary.customer.name || words.say('unnamed'));
       setText(last, summary.subject || summary.question || summary.last?.text || '');
+      setText(mail, viaMail(words, summary));
+      mail.hidden = !mail.textContent;
       setText(unsent, this.isUnsent(id) ? words.say('notSent') : '');
       badge.hidden = count === 0;
       setText(badge, String(count));
@@ -137,6 +140,19 @@ export class OwnList {
       ? { say: 'waitsForYou', since }
       : { say: 'youWait', since, isLoud: false };
   }
+}
+
+/**
+ * Tell that a case is one of e-mail, and how many letters are to be sorted.
+ *
+ * @param {import('../../lib/i18n.js').Words} words
+ * @param {import('../../lib/types.js').Summary} summary
+ */
+function viaMail(words, { way, by_mail: byMail, doubted }) {
+  const isMail = way === 'mail' || byMail;
+  const count = doubted?.length ?? 0;
+  const parts = [isMail && words.say('viaMail'), count && words.say('toSort', { count })];
+  return parts.filter(Boolean).join(' · ');
 }
 
 /** @param {Conversation} conversation */

@@ -131,17 +131,19 @@ export class QueueList {
   }
 
   /**
-   * Return the reasons why a customer is served before others, or not yet.
+   * Return the reasons why a customer is served before others, or not yet, and how they came.
    *
    * @param {import('../../lib/types.js').Summary} summary
    */
   #why(summary) {
     const { words } = this;
     const { now } = this.session;
-    const { requeued, place_until: until, reply_by: promised } = summary;
+    const { requeued, place_until: until, reply_by: promised, way, doubted } = summary;
     return [
       !promised && precedence(summary, this.#priorities) > 0 && words.say('prioritized'),
       requeued && words.say(`requeued.${requeued}`),
+      way === 'mail' && words.say('viaMail'),
+      doubted?.length && words.say('toSort', { count: doubted.length }),
       until && words.say('comesBack', { time: deadline(until, words.locale, now) }),
     ]
       .filter(Boolean)

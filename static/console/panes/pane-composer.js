@@ -32,9 +32,10 @@ export class PaneComposer {
     this.replies = new ReplySuggestions(id, this.composer, { words, session });
     this.note = build('p', { className: 'note-mark', hidden: true }, words.say('noteMark'));
     this.held = build('p', { className: 'held', role: 'alert', hidden: true });
+    this.goes = build('p', { className: 'goes soft', hidden: true });
     this.unsent = build('p', { className: 'unsent-mark', hidden: true }, words.say('notSent'));
-    const { replies, note, held, unsent } = this;
-    const children = [replies.element, note, held, unsent, this.composer];
+    const { replies, note, held, unsent, goes } = this;
+    const children = [replies.element, note, held, unsent, goes, this.composer];
     this.element = build('div', { className: 'writing' }, ...children);
     this.unfollow = drafts.on('changed', (changed) => changed === id && this.#showDraft());
     this.#showDraft();
@@ -44,6 +45,7 @@ export class PaneComposer {
   update(isMine) {
     const { words } = this;
     if (!isMine) this.held.hidden = true;
+    this.#showWhere(isMine);
     // Unsent text can still be read and copied after the conversation has ended.
     this.element.hidden = !isMine && this.composer.value === '';
     this.composer.limit = this.session.welcome.text_limit;
@@ -72,6 +74,16 @@ export class PaneComposer {
   /** Send files in this conversation. @param {Iterable<File>} files */
   sendFiles(files) {
     for (const file of files) this.session.sendFile(this.id, file);
+  }
+
+  /** Say where the answer goes, in a conversation that has to do with e-mail. @param {boolean} isMine */
+  #showWhere(isMine) {
+    const conversation = this.session.conversations.get(this.id);
+    const { by_mail: byMail, way } = conversation?.summary ?? {};
+    const letters = conversation?.log.events.filter(({ mail }) => mail?.sender) ?? [];
+    const to = letters.at(-1)?.mail.sender ?? '';
+    this.goes.hidden = !isMine || (!byMail && !way && !letters.length);
+    setText(this.goes, byMail ? this.words.say('goesByMail', { to }) : this.words.say('goesHere'));
   }
 
   #makeComposer() {

@@ -2,6 +2,7 @@ import { build } from '../../elements/dom.js';
 import { receiveFiles } from '../../elements/dropped-files.js';
 import { MessageList } from '../../elements/message-list.js';
 import { turnOf } from '../lists/conversation-order.js';
+import { Letters } from './letters.js';
 import { pairingExplanation } from './pairing-explanation.js';
 
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
@@ -33,6 +34,7 @@ export class Pane {
     this.words = words;
     this.session = session;
     this.header = header;
+    this.letters = new Letters(id, words, session);
     this.list = this.#makeList();
     this.writing = writing;
     this.readOnly = readOnly;
@@ -62,6 +64,7 @@ export class Pane {
       colleague: nameOf(conversation.colleague),
     });
     this.element.setAttribute('aria-label', this.header.label);
+    this.letters.update(conversation, this.isMine);
     this.#showList(conversation);
     this.writing.update(this.isMine);
     if (this.#isTaken && this.isMine) this.#beginToWrite();
@@ -107,6 +110,7 @@ export class Pane {
       outgoing: session.outgoing(this.id),
       side: 'technician',
       explain: (why) => pairingExplanation(words, why),
+      details: (event) => this.letters.details(event),
       readBy: summary.read.customer,
       seen: summary.read.technician,
       typing: nameOf(typing, words.say('customer')) || null,
