@@ -1,7 +1,9 @@
 """An IMAP client (RFC 9051) that reads one folder and changes nothing in it, not even `\\Seen`."""
 
+import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import unquote, urlsplit
@@ -14,6 +16,9 @@ from chatserver.core.incoming_mail.mailbox_cursor import FolderState, Search
 
 TIMEOUT_S = 30.0
 """Seconds that the server may be silent within one command."""
+
+FAILURES = (IMAPClientError, OSError, ValueError)
+"""What the library raises for a refusal, a failed connection, and one that was closed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,14 @@ class ImapConnection:
                 timeout=TIMEOUT_S,
             )
             if self._is_aborted:
-                client.shutdown()
+                self.abort()
             if not is_token:
                 client.login(self.account.user, secret)
             elif client.has_capability("AUTH=XOAUTH2"):
                 client.oauth2_login(self.account.user, secret)
             else:
                 client.oauthbearer_login(self.account.user, secret)
-        except (IMAPClientError, OSError) as error:
+        except FAILURES as error:
             raise Unavailable from error
 
     def examine(self) -> FolderState:
@@ -88,7 +93,7 @@ class ImapConnection:
         try:
             told = self._connected.select_folder(self.account.folder, readonly=True)
             return FolderState(int(told[b"UIDVALIDITY"]), int(told[b"UIDNEXT"]))
-        except (IMAPClientError, OSError, KeyError) as error:
+        except (*FAILURES, KeyError) as error:
             raise Unavailable from error
 
     def find(self, search: Search) -> Sequence[int]:
@@ -102,7 +107,7 @@ class ImapConnection:
             criteria += ["SENTSINCE", search.sent_since]
         try:
             found = self._connected.search(criteria or "ALL")
-        except (IMAPClientError, OSError) as error:
+        except FAILURES as error:
             raise Unavailable from error
         # `n:*` means the newest letter even if its UID is below n (RFC 9051 §9).
         return sorted(int(uid) for uid in found if uid > search.after_uid)
@@ -124,7 +129,7 @@ class ImapConnection:
             client.idle()
             client.idle_check(timeout=seconds)
             client.idle_done()
-        except (IMAPClientError, OSError) as error:
+        except FAILURES as error:
             raise Unavailable from error
 
     @property
@@ -132,14 +137,24 @@ class ImapConnection:
         """True if the server has the IDLE command (RFC 2177)."""
         try:
             return bool(self._connected.has_capability("IDLE"))
-        except (IMAPClientError, OSError) as error:
+        except FAILURES as error:
             raise Unavailable from error
 
     def abort(self) -> None:
-        """Close the connection, so that a command that is under way ends with Unavailable."""
+        """End the connection, so that a command that is under way ends with Unavailable.
+
+        The library's own `shutdown` waits for the thread that reads, and so for the silent server.
+        """
         self._is_aborted = True
         if self._client is not None:
-            self._client.shutdown()
+            with suppress(OSError):
+                self._client.socket().shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Free the connection, in the thread that used it."""
+        if self._client is not None:
+            with suppress(OSError):
+                self._client.shutdown()
 
     @property
     def _connected(self) -> IMAPClient:
@@ -150,7 +165,7 @@ class ImapConnection:
     def _fetch(self, uid: int, item: bytes, asked: bytes = b"") -> bytes | int | None:
         try:
             told = self._connected.fetch([uid], [asked or item])
-        except (IMAPClientError, OSError) as error:
+        except FAILURES as error:
             raise Unavailable from error
         # A letter that was expunged meanwhile has no answer.
         found: bytes | int | None = told.get(uid, {}).get(item)

@@ -8,7 +8,6 @@ one in the log.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
@@ -69,7 +68,10 @@ class MailboxConnection(Protocol):
         """Return when the folder changes, or after some seconds at the latest."""
 
     def abort(self) -> None:
-        """Close the connection, so that what is under way ends with Unavailable."""
+        """End the connection at once, so that what is under way ends with Unavailable."""
+
+    def close(self) -> None:
+        """Free the connection, in the thread that used it."""
 
 
 class MailboxSpool(Protocol):
@@ -126,7 +128,7 @@ class MailboxReader:
                 await asyncio.sleep(self._pause_s)
                 self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 2)
         finally:
-            self._thread.shutdown(wait=False, cancel_futures=True)
+            self._thread.shutdown(wait=False)
 
     async def _session(self) -> None:
         """Connect and look at the mailbox until the connection fails."""
@@ -142,8 +144,8 @@ class MailboxReader:
                 self._pause_s = FIRST_PAUSE_S
                 await self._wait(connection)
         finally:
-            with suppress(OSError):
-                connection.abort()
+            connection.abort()
+            self._thread.submit(connection.close)
 
     async def look(self, connection: MailboxConnection) -> None:
         """Spool the letters that are new; raises Unavailable."""
@@ -201,6 +203,5 @@ class MailboxReader:
             async with asyncio.timeout(limit_s):
                 return await loop.run_in_executor(self._thread, call)
         except (TimeoutError, asyncio.CancelledError):
-            with suppress(OSError):
-                connection.abort()
+            connection.abort()
             raise

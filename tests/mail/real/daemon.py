@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 """Seconds after which a program that does not answer has failed: the machine may be busy."""
 
 

@@ -53,6 +53,8 @@ class Mailbox:
     def abort(self) -> None:
         """Nothing is open."""
 
+    close = abort
+
 
 async def secret() -> str:
     return "secret"
