@@ -53,9 +53,10 @@ without the libraries of `replay` and `simulate`.
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 for success, 1 for failure.
+    """Run one command and return its exit code.
 
-    Raises SystemExit for wrong arguments (2), for `--help` and for `--version`.
+    0 stands for success and 1 for failure; `verify` returns 3 for an unknown key. Raises SystemExit
+    for wrong arguments (2), for `--help` and for `--version`.
     """
     words = _with_default(sys.argv[1:] if arguments is None else arguments)
     options = _parser(words[0]).parse_args(words)

@@ -3,7 +3,7 @@
 ChatError
 ├── Refused            the rules do not allow the request
 │   ├── RateLimited    too many requests; try again after `retry_after` ms
-│   ├── Conflict       another request came first
+│   ├── Conflict       another change came first
 │   └── ReusedRequestId
 └── Unavailable        the storage failed; nothing happened, try again
     └── StorageFull    the disk is full
@@ -75,7 +75,7 @@ class RateLimited(Refused):
 
 
 class Conflict(Refused):
-    """Another request came first; `by` is the name of its author, or None if unknown."""
+    """Another change came first; `by` is the name of its author, or None if unknown."""
 
     def __init__(self, by: str | None = None) -> None:
         super().__init__(Code.CONFLICT, by=by)

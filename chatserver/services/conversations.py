@@ -1,4 +1,4 @@
-"""The only way into the log: take the turn, decide, append, publish."""
+"""The conversations: the service that decides about commands and appends their events."""
 
 from asyncio import Lock
 from collections import Counter

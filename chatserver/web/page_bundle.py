@@ -2,7 +2,7 @@
 
 Installing the program, `make run` and `make test` make it. It stands beside the sources and is used
 while it is theirs; a server without it serves the sources, one file a module: `/console` then loads
-109 modules and 16 style sheets in place of one of each.
+more than a hundred modules and style sheets in place of one of each.
 """
 
 import hashlib

@@ -334,7 +334,10 @@ Fact = (
 
 
 def _kind(fact: type[Fact]) -> str:
-    """Return the class's name as stored and sent: `VisitPlanned` is `visit_planned`."""
+    """Return the class's name as stored and sent: `Transferred` is `transferred`.
+
+    A capital inside the name becomes `_`.
+    """
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", fact.__name__).lower()
 
 

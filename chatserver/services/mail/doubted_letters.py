@@ -33,7 +33,7 @@ class DoubtedLetters:
 
     @property
     def conversations(self) -> Conversations:
-        """The way into the log."""
+        """The service that decides about commands and appends their events."""
         return self.incoming.conversations
 
     async def admit(

@@ -1,19 +1,18 @@
 """Overwrite the bytes that erasures have left in the files of the database.
 
-SQLite deletes a row and leaves copies of it in three places, in spite of `secure_delete`, and there
-is one beside it:
+Removed words remain in four places, in three of them because SQLite leaves them in spite of
+`secure_delete`:
 
-1. In the index of the search, whose segments keep deleted words until they are merged.
-2. In the journal, which keeps messages until it is written over or emptied.
-3. In the write-ahead log, which keeps old pages until it is emptied.
-4. In the gaps of pages from which rows have moved: of 80 conversations that were erased, 4 to 8
-   could still be read in the file.
+1. The index of the search: its segments keep deleted words until they are merged.
+2. The write-ahead log: it keeps old pages until it is emptied.
+3. The gaps of pages from which rows have moved: of 80 conversations that were erased, 4 to 8 could
+   still be read in the file.
+4. The journal: it keeps messages until it is written over or emptied.
 
-Beside them, the digests of requests about erased conversations are blanked, because a guess could
-be checked against them.
+The digests of requests about erased conversations are blanked too, because a guess could be checked
+against them.
 
-Each is done in slices, between which messages are stored, and one purge serves all erasures before
-it.
+A purge works in slices, between which messages are stored, and serves all erasures before it.
 """
 
 import asyncio

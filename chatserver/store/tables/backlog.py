@@ -303,7 +303,7 @@ class LogTables:
             self._has_all |= among is None
 
     def catch_up_overdue(self, database: Database) -> None:
-        """Do so for some conversations for which it is time."""
+        """Write to the tables what some conversations have lacked for `LAG_S`."""
         self.catch_up(database, self.backlog.overdue())
 
     def end(self, *, committed: bool, flushed: bool = True) -> None:

@@ -122,8 +122,8 @@ class SqliteConversations:
     async def search_as_technician(
         self, technician: str | None, text: str, limit: int, period: OpeningPeriod = ALWAYS
     ) -> Sequence[SearchHit]:
-        """Return the same of a technician's closed conversations, or of all (None);
-        notes are searched too, and the names of the customer."""
+        """Return a technician's closed conversations (None: all technicians') with every word of
+        `text`; notes and the names of customers are searched too."""
         return await self.readers.run(
             lambda database: search_closed(
                 database, technician, FOR_TECHNICIANS, text=text, limit=limit, period=period

@@ -90,8 +90,10 @@ class SqliteLog:
 
 
 def append_each_valid(database: Database, appends: Sequence[Append]) -> Sequence[Exception | None]:
-    """Write the valid appends, also where one breaks a constraint of the database; return the
-    rejection of each, which is None for a valid one."""
+    """Write the appends that are valid: all at once, or one by one if a constraint is broken.
+
+    Returns the rejection of each append, None for a valid one.
+    """
     rejections, error = in_savepoint(database, lambda _: append_valid(database, appends))
     if error is None and rejections is not None:
         return rejections
@@ -154,7 +156,11 @@ def remove_reopened(database: Database, events: Iterable[Event]) -> None:
 
 
 def append_valid(database: Database, appends: Sequence[Append]) -> list[Exception | None]:
-    """Write the valid appends; return the rejection of each, which is None for a valid one."""
+    """Write the appends that pass the checks made beforehand: no known request, the expected seq.
+
+    Returns the rejection of each append, None for a valid one. Raises sqlite3.IntegrityError when
+    another constraint is broken, and then nothing may be kept.
+    """
     answers, seqs = known_requests(database, appends), _seqs(database, appends)
     rejections: list[Exception | None] = []
     accepted: list[Append] = []
