@@ -19,8 +19,10 @@ class ConversationFigures:
 
     A customer that left a message did not wait live: such a conversation counts by its promise
     (`promised`) and has no wait, first reply or duration; `replied` is then the first reply after
-    the promise. An `abandoned` customer waited live and was gone before being served: the
-    conversation ended, or became a left message by itself.
+    the promise, and `is_overdue` is True if it was escalated as broken. Of the promises before that
+    one, some were kept and some broken (`kept_before`, `broken_before`). An `abandoned` customer
+    waited live and was gone before being served: the conversation ended, or became a left message
+    by itself.
     """
 
     opened: int
@@ -30,6 +32,9 @@ class ConversationFigures:
     closed: int | None = None
     abandoned: bool = False
     promised: int | None = None
+    is_overdue: bool = False
+    kept_before: int = 0
+    broken_before: int = 0
     score: int | None = None
     technician: Person | None = None
     topic: str | None = None
@@ -58,6 +63,8 @@ class ConversationFigures:
         """
         if self.promised is None:
             return None
+        if self.is_overdue:
+            return False
         # A late answer breaks the promise for good, even if the conversation goes on.
         if self.replied is not None:
             return self.replied <= self.promised
@@ -87,7 +94,7 @@ class RatingFigures:
 
 @dataclass(frozen=True, slots=True)
 class PromiseFigures:
-    """The answers promised to customers that left a message; `due` ones can still be kept."""
+    """The answers promised in written cases; `due` ones can still be kept."""
 
     made: int
     kept: int
@@ -182,10 +189,12 @@ def _nearest_rank(known: Sequence[int], percent: int) -> int | None:
 
 def _promises(cases: Sequence[ConversationFigures], at: int) -> PromiseFigures:
     made = [case for case in cases if case.promised is not None]
-    kept = sum(case.promise_kept(at) is True for case in made)
-    broken = sum(case.promise_kept(at) is False for case in made)
+    kept_before = sum(case.kept_before for case in cases)
+    broken_before = sum(case.broken_before for case in cases)
+    kept = sum(case.promise_kept(at) is True for case in made) + kept_before
+    broken = sum(case.promise_kept(at) is False for case in made) + broken_before
     due = sum(case.promise_kept(at) is None and case.closed is None for case in made)
-    return PromiseFigures(len(made), kept, broken, due)
+    return PromiseFigures(len(made) + kept_before + broken_before, kept, broken, due)
 
 
 def _rating(cases: Sequence[ConversationFigures]) -> RatingFigures:

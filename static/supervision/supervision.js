@@ -29,6 +29,8 @@ const LISTS_POLL_MS = 5_000;
 const STATISTICS_MIN_INTERVAL_MS = 3_000;
 /** Time alone changes the statistics, because promised answers become overdue. */
 const STATISTICS_POLL_MS = 60_000;
+/** The share of a month changes little, and reads thirty days. */
+const KEPT_POLL_MS = 600_000;
 
 /**
  * The supervisors' page: the current conversations, and the statistics of a period. No other module
@@ -45,6 +47,7 @@ class SupervisionPage {
     this.session = new TechnicianSession(liveUrl(location.href), outbox);
     this.liveDesk = new LiveDesk(this.session);
     const http = new Http(words);
+    this.http = http;
     this.bar = new StaffBar(find(document, '#top'), { words, http, here: 'supervision' });
     this.line = new StatusLine();
     this.reading = new LiveReading(words, this.session, {
@@ -82,6 +85,7 @@ class SupervisionPage {
     setInterval(() => this.tick(), 1_000);
     setInterval(() => this.#lookAgain(), LISTS_POLL_MS);
     setInterval(() => this.statistics.refresh(), STATISTICS_POLL_MS);
+    setInterval(() => this.#loadKept(), KEPT_POLL_MS);
     this.#showConnection();
     session.connection.start();
   }
@@ -113,6 +117,16 @@ class SupervisionPage {
     this.bar.show({ name: this.session.me.name, administers: welcome.administers });
     this.#changed();
     this.reading.resume();
+    void this.#loadKept();
+  }
+
+  async #loadKept() {
+    try {
+      const figures = await this.http.get('/supervision/figures?period=last_30_days');
+      this.totals.showKept(figures.promises);
+    } catch {
+      // The page says that the connection is lost; the next round fetches again.
+    }
   }
 
   /** @param {Frame} frame */

@@ -20,7 +20,9 @@ export class Totals {
     this.active = this.#tile('totalActive');
     this.places = this.#tile('freePlaces');
     this.promises = this.#tile('totalPromises');
-    const tiles = [this.waiting, this.longest, this.active, this.places, this.promises];
+    this.kept = this.#tile('totalKept');
+    const { waiting, longest, active, places, promises, kept } = this;
+    const tiles = [waiting, longest, active, places, promises, kept];
     this.element = build('dl', { className: 'totals' }, ...tiles.map(({ element }) => element));
   }
 
@@ -41,6 +43,17 @@ export class Totals {
       this.places.value,
       words.say('of', { part: free, all: sum(({ capacity }) => capacity) }),
     );
+  }
+
+  /**
+   * Show the share of the promises of the last 30 days that were kept, of those that are decided.
+   *
+   * @param {import('./day-types.js').Promises} promises
+   */
+  showKept({ kept, broken }) {
+    const decided = kept + broken;
+    const percent = new Intl.NumberFormat(this.words.locale, { style: 'percent' });
+    setText(this.kept.value, decided > 0 ? percent.format(kept / decided) : '–');
   }
 
   tick() {

@@ -100,6 +100,8 @@ export class ConversationStatus {
 
   /** @param {Conversation} conversation */
   #hint({ summary, place }) {
+    if (summary.status === 'active' && summary.reply_by)
+      return this.#promise('answeredBy', summary.reply_by);
     if (summary.status !== 'waiting') return '';
     const { words } = this;
     const { welcome } = this.session;

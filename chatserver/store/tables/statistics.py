@@ -7,6 +7,7 @@ from itertools import groupby
 import orjson
 
 from chatserver.core.conversation.events import CloseReason
+from chatserver.core.conversation.promise import EscalationLevel
 from chatserver.core.people import Person, Role
 from chatserver.core.statistics import ConversationFigures
 from chatserver.store.engine.reader import ReadPool
@@ -17,7 +18,8 @@ _FIGURES = f"""
            CASE e.kind WHEN 'message' THEN '{{}}' ELSE e.fact END, c.reference
     FROM conversations c JOIN events e ON e.conversation = c.id
     WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ? AND c.opened_at < ?
-      AND (e.kind IN ('opened', 'promised', 'assigned', 'closed', 'reopened', 'rated')
+      AND (e.kind IN ('opened', 'promised', 'escalated', 'bounced', 'assigned', 'closed',
+                      'reopened', 'rated')
            OR e.kind = 'message' AND e.{AUTHORED_BY[Role.TECHNICIAN]})
     ORDER BY e.conversation, e.seq"""
 
@@ -58,10 +60,16 @@ def _conversation_figures(rows: list[FiguresRow]) -> ConversationFigures:
         elif kind == "message":
             figures.replied = figures.replied or at
         elif kind == "promised":
-            figures.promised = fact["reply_by"]
+            if figures.promised is None:
+                figures.abandoned = orjson.loads(author)["role"] == Role.SYSTEM
+            _count_former_promise(figures, is_renewed="instead_of" in fact)
+            figures.promised, figures.is_overdue = fact["reply_by"], False
             # The promise is for a question that is open now: an answer before it does not keep it.
             figures.replied = None
-            figures.abandoned = orjson.loads(author)["role"] == Role.SYSTEM
+        elif kind == "escalated":
+            figures.is_overdue |= fact["level"] == EscalationLevel.BROKEN
+        elif kind == "bounced":
+            figures.replied = None
         elif kind == "closed":
             figures.closed = at
             figures.abandoned |= fact.get("reason") == CloseReason.ABANDONED
@@ -70,3 +78,15 @@ def _conversation_figures(rows: list[FiguresRow]) -> ConversationFigures:
         elif kind == "rated":
             figures.score = fact.get("score")
     return figures
+
+
+def _count_former_promise(figures: ConversationFigures, *, is_renewed: bool) -> None:
+    """Count the promise before a new one, which is broken if the new one is in its place."""
+    if figures.promised is None:
+        return
+    if is_renewed or figures.is_overdue:
+        figures.broken_before += 1
+    elif figures.replied is not None:
+        is_kept = figures.replied <= figures.promised
+        figures.kept_before += is_kept
+        figures.broken_before += not is_kept

@@ -134,15 +134,21 @@ class Year:
         customer = Customer(f"of {name}", "")
         by_mail = int(name[1:]) % 2 == 0
         letter = MailOrigin(f"<{desk.now}@example.org>", "ann@example.org", MailTrust.CHECKED)
-        promise = {"reply_by": desk.reply_by(desk.now), "milestones": desk.milestones(desk.now)}
+        due, milestones = desk.reply_by(desk.now), desk.milestones(desk.now)
         state = desk.states.get(name)
         match deed:
             case "begins":
                 way, mail = (Way.MAIL, letter) if by_mail else (None, None)
-                opening = ask.Open(name, name, text="?", way=way, mail=mail, **promise)
+                opening = ask.Open(
+                    name, name, text="?", way=way, mail=mail, reply_by=due, milestones=milestones
+                )
                 desk.do(name, opening, customer)
             case "asks" if by_mail:
-                desk.do(name, ask.ReceiveMail("?", mail=letter, **promise), customer)
+                desk.do(
+                    name,
+                    ask.ReceiveMail("?", mail=letter, reply_by=due, milestones=milestones),
+                    customer,
+                )
             case "asks":
                 desk.do(name, ask.Send(text="?"), customer)
             case "answers" if state is not None and state.is_open:

@@ -5,15 +5,18 @@ import pytest
 from chatserver.core.conversation.commands import (
     Abandon,
     Accept,
+    Escalate,
     LeaveMessage,
     Open,
+    PromiseReply,
     Rate,
     Requeue,
     Send,
 )
 from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.promise import EscalationLevel, Milestones
 from chatserver.core.people import Person
-from chatserver.core.statistics import ConversationFigures
+from chatserver.core.statistics import ConversationFigures, PromiseFigures, period_figures
 from chatserver.services.statistics import StatisticsStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, BOB, NOON
@@ -92,3 +95,21 @@ async def test_a_customer_who_was_gone_counts_as_abandoned_and_as_promised(
     (figures,) = await statistics.figures_between(NOON, LATER)
     assert figures.promise_kept(NOON + 80)
     assert figures.abandoned
+
+
+async def test_each_promise_of_a_conversation_counts(
+    statistics: StatisticsStore, scene: Scene
+) -> None:
+    message = Open("message", "REF-message", text="hello", reply_by=NOON + 10)
+    state = await scene.append(decision(None, message, ANN, NOON + 1))
+    broken = Escalate(EscalationLevel.BROKEN, NOON + 10, NOON + 20, Milestones(0, 0, 0))
+    state = await scene.do(state, broken, None, NOON + 10)
+    state = await scene.do(state, Accept(), BOB, NOON + 11)
+    state = await scene.do(state, Send("Restart it"), BOB, NOON + 12)
+    state = await scene.do(state, Send("It still blinks"), ANN, NOON + 13)
+    anew = PromiseReply(NOON + 99, Milestones(0, 0, 0))
+    await scene.do(state, anew, None, NOON + 14)
+    found = await statistics.figures_between(NOON, LATER)
+    promises = period_figures(found, (NOON, LATER), NOON + 50, timezone="UTC").promises
+    assert promises == PromiseFigures(made=3, kept=1, broken=1, due=1)
+    assert not found[0].abandoned
