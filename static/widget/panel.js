@@ -131,7 +131,8 @@ export class Panel {
           return new ArchiveView(words, session, (id) => this.views.go('conversation', id));
         },
       },
-      isSeen: () => this.shown,
+      // A panel that loads late would take the focus from a customer who has gone back to the page.
+      mayFocus: () => this.shown && document.hasFocus(),
       changed: () => this.update(),
     });
   }

@@ -37,13 +37,13 @@ export class Views {
    * @param {object} needs
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {Record<'archive'|'conversation', () => Promise<PanelView>>} needs.load loads a view
-   * @param {() => boolean} needs.isSeen tells whether the panel is shown
+   * @param {() => boolean} needs.mayFocus false while the customer is elsewhere in the host page
    * @param {() => void} needs.changed called when another view is shown
    */
-  constructor({ words, load, isSeen, changed }) {
+  constructor({ words, load, mayFocus, changed }) {
     this.words = words;
     this.load = load;
-    this.isSeen = isSeen;
+    this.mayFocus = mayFocus;
     this.changed = changed;
   }
 
@@ -74,7 +74,7 @@ export class Views {
     find(document, '#view').replaceChildren(view.element);
     view.enter(id);
     this.changed();
-    if (this.isSeen()) view.focus();
+    this.focus();
   }
 
   back() {
@@ -95,7 +95,7 @@ export class Views {
   }
 
   focus() {
-    this.#shown?.focus();
+    if (this.mayFocus()) this.#shown?.focus();
   }
 
   /**

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -210,7 +212,9 @@ async def write_beside(ann: Visitor) -> None:
     await expect(ann.panel.get_by_label("Describe your problem")).to_have_value("My modem")
 
 
-async def test_no_button_of_the_panel_is_shown_before_it_works(shop: Shop) -> None:
+@asynccontextmanager
+async def panel_that_loads_late(shop: Shop) -> AsyncIterator[tuple[Visitor, asyncio.Event]]:
+    """Open the panel; its script comes when the event is set."""
     page = await shop.people()
     come = asyncio.Event()
 
@@ -223,11 +227,33 @@ async def test_no_button_of_the_panel_is_shown_before_it_works(shop: Shop) -> No
     ann = Visitor(page, page.frame_locator("iframe"))
     await page.get_by_role("button", name=BUBBLE).click()
     await expect(ann.panel.locator("header")).to_be_visible()
-    assert await ann.panel.locator("header button").filter(visible=True).count() == 0
-    come.set()
-    await expect(ann.panel.get_by_role("button", name="Menu")).to_be_visible()
-    await ann.panel.get_by_role("button", name="Close").click()
-    await expect(page.locator("iframe")).to_be_hidden()
+    yield ann, come
+
+
+async def test_no_button_of_the_panel_is_shown_before_it_works(shop: Shop) -> None:
+    async with panel_that_loads_late(shop) as (ann, come):
+        assert await ann.panel.locator("header button").filter(visible=True).count() == 0
+        come.set()
+        await expect(ann.panel.get_by_role("button", name="Menu")).to_be_visible()
+        await ann.panel.get_by_role("button", name="Close").click()
+        await expect(ann.page.locator("iframe")).to_be_hidden()
+
+
+@pytest.mark.parametrize("goes_back", [False, True], ids=["stays", "goes back"])
+async def test_a_panel_that_loads_late_takes_no_focus_from_the_page(
+    shop: Shop, goes_back: bool
+) -> None:
+    shop.host.embed(shop.server.url, body=FIELD)
+    async with panel_that_loads_late(shop) as (ann, come):
+        field = ann.page.get_by_label("Your order")
+        if goes_back:
+            await field.click()
+        come.set()
+        question = ann.panel.get_by_label("Describe your problem")
+        await expect(question).to_be_visible()
+        # The session begins after the form was shown and could take the focus.
+        await expect(ann.panel.get_by_text("We’re offline.")).to_be_visible()
+        await expect(field if goes_back else question).to_be_focused()
 
 
 async def test_beside_a_modal_dialog_one_can_write(shop: Shop) -> None:
