@@ -303,6 +303,11 @@ class Settings(BaseSettings):
     mail_gather_s: Seconds = Field(
         60, description="seconds for which a technician's words are gathered into one e-mail"
     )
+    mail_acknowledge_hours: Annotated[float, Field(ge=0, le=8_760)] = Field(
+        24,
+        description="hours for which a sender gets at most one acknowledgement of a new case, only "
+        "where the mail server vouches for them; 0: never",
+    )
     mail_reopen_days: Annotated[float, Field(ge=0, le=3_650)] = Field(
         14,
         description="days after its end for which the customer can continue a conversation, by "

@@ -68,7 +68,7 @@ def build_mail(
 
 
 def build_mail_answers(
-    store: Store, settings: Settings, conversations: Conversations
+    store: Store, settings: Settings, conversations: Conversations, *, site: SiteSettings
 ) -> MailAnswers | None:
     """Make the service that mails the words of technicians, None where no mail is taken in."""
     if not settings.takes_mail:
@@ -81,6 +81,8 @@ def build_mail_answers(
         addresses=build_case_addresses(settings),
         clock=clocks.wall_clock,
         gather_ms=ms(settings.mail_gather_s),
+        acknowledge_ms=ms(settings.mail_acknowledge_hours * 3_600),
+        site=site,
     )
 
 
@@ -114,6 +116,7 @@ def build_incoming_mail(
         entropy=secrets.randbits,
         trusted_server=settings.mail_authserv,
         add_case=answers.add_case,
+        acknowledge=answers.acknowledge,
     )
 
 

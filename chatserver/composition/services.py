@@ -63,7 +63,7 @@ def build_services(
     )
     files = _files(store, settings, conversations, workers=workers)
     texts = TextRules(limit=settings.text_limit, masking=settings.masking)
-    answers = build_mail_answers(store, settings, conversations)
+    answers = build_mail_answers(store, settings, conversations, site=site)
     incoming = None
     if answers is not None:
         answers.is_connected = dispatcher.customer_presence.is_connected

@@ -23,6 +23,7 @@ class LetterKind(StrEnum):
     INVITATION = "invitation"
     TURN = "turn"
     ANSWER = "answer"
+    ACKNOWLEDGEMENT = "acknowledgement"
 
 
 class LetterOutcome(StrEnum):
@@ -90,7 +91,8 @@ class MailThread:
 class OutgoingMail:
     """A composed letter for the SMTP server; `language` is a BCP 47 tag.
 
-    A letter without a `thread` is written by the server itself, and says so.
+    A letter without a `thread` is written by the server itself, and says so; an acknowledgement
+    replies to the letter with the Message-ID `in_reply_to`, and names an address for replies.
     """
 
     id: str
@@ -100,6 +102,8 @@ class OutgoingMail:
     language: str
     attachments: tuple[MailAttachment, ...] = ()
     thread: MailThread | None = None
+    in_reply_to: str | None = None
+    reply_to: str | None = None
 
 
 class Delayed(Exception):

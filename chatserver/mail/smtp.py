@@ -96,10 +96,13 @@ class Smtp:
         if mail.thread is not None:
             _add_thread(message, mail.thread)
         else:
-            if self.reply_to is not None:
-                message["Reply-To"] = self.reply_to
+            if mail.reply_to or self.reply_to:
+                message["Reply-To"] = mail.reply_to or self.reply_to
+            if mail.in_reply_to is not None:
+                message["In-Reply-To"] = message["References"] = mail.in_reply_to
             message["Message-ID"] = f"<{mail.id}@{address.rpartition('@')[2]}>"
-            message["Auto-Submitted"] = "auto-generated"
+            is_reply = mail.in_reply_to is not None
+            message["Auto-Submitted"] = "auto-replied" if is_reply else "auto-generated"
             message["X-Auto-Response-Suppress"] = "All"
             message[MARK] = "automatic"
         # Set before the attachments, so that the header moves with the text into its part.

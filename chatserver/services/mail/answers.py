@@ -27,6 +27,8 @@ from chatserver.services.follower import Follower
 from chatserver.services.mail.address import clean_address
 from chatserver.services.mail.requests import MailStore, letter_id
 from chatserver.services.mail.templates import mail_texts
+from chatserver.services.site import SiteSettings
+from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 
 AWAY_MS = 120_000
 """ms without a session after which a customer of a chat is written to by e-mail."""
@@ -122,6 +124,8 @@ class MailAnswers:
     addresses: CaseAddresses
     clock: Clock
     gather_ms: int
+    acknowledge_ms: int
+    site: SiteSettings
     sender: Follower | None = None
     is_connected: Callable[[str], bool] | None = None
     follower: Follower = field(init=False)
@@ -229,6 +233,56 @@ class MailAnswers:
                 first=unsent.messages[0].seq,
                 through=unsent.through,
             ),
+        )
+
+    async def acknowledge(self, conversation: str, email: str) -> None:
+        """Queue the letter that tells a new case's sender its reference and the promised time.
+
+        One address gets at most one for each `acknowledge_ms`, none at all if that is 0.
+        """
+        record = await self.conversations.find_record(conversation)
+        if record is None or not self.acknowledge_ms:
+            return
+        case, now = record.conversation, self.clock()
+        try:
+            to = clean_address(email)
+        except Refused:
+            return
+        queued = Letter(
+            # The same in one period, so that it is queued once.
+            id=letter_id(f"acknowledgement {to} {now // self.acknowledge_ms}"),
+            customer=case.customer.id,
+            email=to,
+            kind=LetterKind.ACKNOWLEDGEMENT,
+            at=now,
+            conversation=case.id,
+            locale=case.language or "",
+        )
+        await self.mail.enqueue(queued, 0)
+        if self.sender is not None:
+            self.sender.wake()
+
+    async def write_acknowledgement(self, claimed: Letter) -> OutgoingMail:
+        """Write the acknowledgement; raises Refused where there is nothing left to promise."""
+        record = await self.conversations.find_record(claimed.conversation)
+        case = record.conversation if record else None
+        if case is None or case.reply_by is None or case.erased_at is not None:
+            raise Refused(Code.CLOSED)
+        language = choose_language([claimed.locale])
+        reader = ReaderLocale(reader_zone(self.site.current.schedule.timezone), language)
+        unsent = await self._unsent(case.id)
+        first = unsent.letters[0] if unsent.letters else None
+        _, text = mail_texts(
+            claimed.kind, language, reference=case.reference, time=reader.time(case.reply_by)
+        )
+        return OutgoingMail(
+            id=claimed.id,
+            to=claimed.email,
+            subject=_reply_subject(first, unsent.subject, case.reference),
+            text=text,
+            language=language,
+            in_reply_to=first.id if first and _is_sendable(first.id) else None,
+            reply_to=self.addresses.people(case.reference),
         )
 
     async def record_sent(self, claimed: Letter, mail: OutgoingMail) -> None:

@@ -100,6 +100,7 @@ class IncomingMail:
     entropy: Entropy
     trusted_server: str | None
     add_case: Callable[[str], Awaitable[None]]
+    acknowledge: Callable[[str, str], Awaitable[None]]
     _reads: dict[str, int] = field(default_factory=dict)
 
     async def drain(self) -> None:
@@ -218,7 +219,10 @@ class IncomingMail:
     ) -> None:
         """Open a case, or join the customer's newest one if they have as many as they may."""
         try:
-            await self.open_case(letter, email, customer, closed, arrived_at=arrived_at)
+            answer = await self.open_case(letter, email, customer, closed, arrived_at=arrived_at)
+            # A forged sender would make the desk write to somebody who asked nothing.
+            if letter.check is SenderCheck.PASS:
+                await self.acknowledge(str(answer["conversation"]), email)
         except Refused as error:
             if error.code is not Code.TOO_MANY or customer is None:
                 raise
