@@ -9,9 +9,10 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.composition.services import build_services
 from chatserver.core.conversation.state import Conversation
+from chatserver.core.durations import DAY_MS
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import parse_reference
-from chatserver.core.retention import DAY, ErasureScope
+from chatserver.core.retention import ErasureScope
 from chatserver.services.erasure.erasure import COPIES_KEPT_MS, Erasure
 from chatserver.settings import Settings
 from chatserver.store.folder.former_copies import list_copies
@@ -147,6 +148,6 @@ def _name_copies(settings: Settings) -> None:
 
     Backups elsewhere are the operator's responsibility.
     """
-    days = COPIES_KEPT_MS // DAY
+    days = COPIES_KEPT_MS // DAY_MS
     for copy in list_copies(settings.data):
         print(f"has what was erased for {days} days more: {copy}", file=sys.stderr)

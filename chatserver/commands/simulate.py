@@ -21,6 +21,7 @@ from chatserver.commands.command import (
 )
 from chatserver.commands.rules_file import read_rules
 from chatserver.composition.clocks import wall_clock
+from chatserver.core.durations import DAY_MS, DAY_S, MINUTE_MS
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.simulation import (
     Arrival,
@@ -29,12 +30,10 @@ from chatserver.core.pairing.simulation import (
     best_possible_waits,
 )
 from chatserver.core.people import Rank, Technician, TechnicianStatus
-from chatserver.replay.dialogues import DAY_S, Dialogue, read_dialogues
+from chatserver.replay.dialogues import Dialogue, read_dialogues
 from chatserver.settings import Settings
 from chatserver.store.open import open_store
 
-DAY = 86_400_000
-MINUTE_MS = 60_000
 SHORTEST_MS = MINUTE_MS
 """The shortest time that a simulated conversation occupies its technician."""
 
@@ -101,7 +100,7 @@ async def _try_all(
         all_technicians = await store.technicians.list_technicians()
         parts = await store.site.load_parts()
         now = wall_clock()
-        since = now - options.days * DAY
+        since = now - options.days * DAY_MS
         past = (
             await store.statistics.figures_between(since, now) if options.dialogues is None else ()
         )
@@ -135,7 +134,7 @@ def arrivals_of(dialogues: Sequence[Dialogue], days: int) -> Iterator[Arrival]:
         first, last = dialogue.turns[0].second, dialogue.turns[-1].second
         # Modulo a day: a recording that passes midnight ends at a smaller second than it began.
         lasted = min((last - first) % DAY_S * 1_000, LONGEST_MS)
-        yield Arrival(number % days * DAY + first * 1_000, max(SHORTEST_MS, lasted))
+        yield Arrival(number % days * DAY_MS + first * 1_000, max(SHORTEST_MS, lasted))
 
 
 def _variants(

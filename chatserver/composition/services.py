@@ -13,8 +13,8 @@ from chatserver.composition import clocks
 from chatserver.composition.archive import build_archive
 from chatserver.composition.mail import build_incoming_mail, build_mail, build_mail_answers
 from chatserver.core.conversation.text_rules import TextRules
+from chatserver.core.durations import DAY_MS
 from chatserver.core.presence import Presence
-from chatserver.core.retention import DAY
 from chatserver.core.site import Site
 from chatserver.scan.clamd import Clamd
 from chatserver.services.accounts import Accounts
@@ -132,7 +132,7 @@ def build_conversations(store: Store, settings: Settings, bus: MemoryBus) -> Con
         bus=bus,
         clock=clocks.wall_clock,
         open_limit=settings.open_conversations,
-        reopen_ms=round(settings.mail_reopen_days * DAY),
+        reopen_ms=round(settings.mail_reopen_days * DAY_MS),
     )
 
 

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatserver.core.conversation.state import Conversation
-
-DAY = 86_400_000
-"""One day in ms."""
+from chatserver.core.durations import DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,7 @@ class Retention:
         days = self.by_topic.get(state.topic or "", self.days)
         if state.closed_at is None or not days:
             return None
-        return state.closed_at + days * DAY
+        return state.closed_at + days * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)

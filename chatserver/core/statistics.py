@@ -5,10 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from chatserver.core.durations import HOUR_MS
 from chatserver.core.people import Person
-
-HOUR = 3_600_000
-"""One hour in ms."""
 
 SCORES = (1, 2, 3, 4, 5)
 
@@ -205,10 +203,10 @@ def _rating(cases: Sequence[ConversationFigures]) -> RatingFigures:
 
 
 def _hours(cases: Sequence[ConversationFigures], since: int, at: int) -> tuple[PeriodSlice, ...]:
-    starts = range(since, max(at, since) + 1, HOUR)
+    starts = range(since, max(at, since) + 1, HOUR_MS)
     grouped: dict[int, list[ConversationFigures]] = {start: [] for start in starts}
     for case in cases:
-        grouped.setdefault(since + (case.opened - since) // HOUR * HOUR, []).append(case)
+        grouped.setdefault(since + (case.opened - since) // HOUR_MS * HOUR_MS, []).append(case)
     return tuple(
         PeriodSlice(start, len(each), percentiles(case.first_reply for case in each).median)
         for start, each in sorted(grouped.items())

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from chatserver.commands.command import Failed
 from chatserver.commands.complaints import json_complaint
+from chatserver.core.durations import DAY_S
 
-DAY_S = 86_400
 LONGEST_GAP_S = 600
 """Longer pauses in a recording (in seconds) are cut, as they are not part of the conversation."""
 

@@ -5,6 +5,7 @@ from html import escape
 
 from aiohttp import web
 
+from chatserver.core.durations import DAY_S
 from chatserver.i18n.languages import Texts
 from chatserver.settings import Settings
 from chatserver.web.accept_language import reader_texts
@@ -12,8 +13,6 @@ from chatserver.web.app_keys import SERVICES, SETTINGS
 from chatserver.web.plain_page import paragraph, plain_page, ways_on
 
 routes = web.RouteTableDef()
-
-DAY_S = 86_400
 
 
 @routes.get("/privacy")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from chatserver.core.conversation.commands import Close
-from chatserver.core.retention import DAY, Retention
+from chatserver.core.durations import DAY_MS
+from chatserver.core.retention import Retention
 from tests.playbook import ANN, NOON, OPENING, Play
 
 
@@ -17,6 +18,6 @@ def test_a_conversation_is_kept_as_long_as_its_topic_says(topic: str | None, day
     assert retention.expires_at(play.state) is None
     closed = play.given((ANN, Close())).state
     assert closed is not None
-    assert retention.expires_at(closed) == NOON + days * DAY
+    assert retention.expires_at(closed) == NOON + days * DAY_MS
     assert retention.expires_at(replace(closed, topic="law")) is None
     assert Retention().expires_at(closed) is None

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from chatserver.core.durations import DAY_MS, HOUR_MS
 from chatserver.core.people import Person
 from chatserver.core.statistics import (
-    HOUR,
     ConversationFigures,
     PeriodFigures,
     percentiles,
@@ -15,13 +15,12 @@ from chatserver.core.statistics import (
 )
 
 BOB, CAT = Person("1", "Bob"), Person("2", "Cat")
-NOON = 12 * HOUR
-DAY = 24 * HOUR
+NOON = 12 * HOUR_MS
 
 
 def day_figures(cases: Sequence[ConversationFigures], *, at: int) -> PeriodFigures:
     """The figures of the first day of 1970, as they are at a moment of it."""
-    return period_figures(cases, (0, DAY), at, timezone="UTC")
+    return period_figures(cases, (0, DAY_MS), at, timezone="UTC")
 
 
 PROMISED = ConversationFigures(opened=1_000, promised=10_000)
@@ -36,13 +35,15 @@ def test_percentiles_are_values_that_occurred() -> None:
 
 
 def test_an_empty_day_has_its_hours() -> None:
-    today = day_figures([], at=2 * HOUR)
-    assert [hour.at for hour in today.hours] == [0, HOUR, 2 * HOUR]
+    today = day_figures([], at=2 * HOUR_MS)
+    assert [hour.at for hour in today.hours] == [0, HOUR_MS, 2 * HOUR_MS]
     assert (today.conversations, today.rating.average, today.technicians) == (0, None, ())
 
 
 def test_conversations_are_counted_in_the_hour_in_which_they_began() -> None:
-    cases = [ConversationFigures(opened=at, replied=at + 60_000) for at in (5, HOUR - 1, HOUR)]
+    cases = [
+        ConversationFigures(opened=at, replied=at + 60_000) for at in (5, HOUR_MS - 1, HOUR_MS)
+    ]
     first, second, *rest = day_figures(cases, at=NOON).hours
     assert (first.conversations, first.first_reply) == (2, 60_000)
     assert second.conversations == 1
@@ -110,17 +111,19 @@ def test_a_left_message_does_not_count_as_waiting() -> None:
 
 
 def test_a_longer_period_has_days_instead_of_hours() -> None:
-    cases = [ConversationFigures(opened=at, replied=at + 60_000) for at in (5, DAY - 1, DAY)]
-    figures = period_figures(cases, (0, DAY, 2 * DAY, 3 * DAY), 2 * DAY - 1, timezone="UTC")
+    cases = [ConversationFigures(opened=at, replied=at + 60_000) for at in (5, DAY_MS - 1, DAY_MS)]
+    figures = period_figures(
+        cases, (0, DAY_MS, 2 * DAY_MS, 3 * DAY_MS), 2 * DAY_MS - 1, timezone="UTC"
+    )
     assert figures.hours == ()
     # The day to come is not listed.
     assert [(day.at, day.conversations, day.first_reply) for day in figures.days] == [
         (0, 2, 60_000),
-        (DAY, 1, 60_000),
+        (DAY_MS, 1, 60_000),
     ]
 
 
 def test_a_past_day_has_all_its_hours() -> None:
-    yesterday = period_figures([], (0, DAY), 5 * DAY, timezone="UTC")
+    yesterday = period_figures([], (0, DAY_MS), 5 * DAY_MS, timezone="UTC")
     assert len(yesterday.hours) == 24
-    assert (yesterday.since, yesterday.until, yesterday.at) == (0, DAY, 5 * DAY)
+    assert (yesterday.since, yesterday.until, yesterday.at) == (0, DAY_MS, 5 * DAY_MS)

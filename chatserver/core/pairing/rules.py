@@ -6,10 +6,7 @@ from enum import StrEnum
 from types import NoneType
 from typing import get_args, get_type_hints
 
-SECOND = 1_000
-MINUTE = 60_000
-HOUR = 3_600_000
-DAY = 86_400_000
+from chatserver.core.durations import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 _BOUNDS = "bounds"
 
@@ -84,7 +81,7 @@ class TopicRules:
     capacity: int | None = field(default=None, metadata=_number(1, 1_000))
     required: frozenset[str] = frozenset()
     preferred: frozenset[str] = frozenset()
-    widen_after: int | None = field(default=None, metadata=_number(0, DAY, MINUTE))
+    widen_after: int | None = field(default=None, metadata=_number(0, DAY_MS, MINUTE_MS))
 
 
 PLAIN = TopicRules()
@@ -118,33 +115,35 @@ class PairingRules:
 
     topics: Mapping[str, TopicRules] = field(default_factory=dict)
     previous_hold: int = field(
-        default=15_000, metadata=_number(0, DAY, SECOND, group=RuleGroup.FAMILIAR)
+        default=15_000, metadata=_number(0, DAY_MS, SECOND_MS, group=RuleGroup.FAMILIAR)
     )
     language_hold: int = field(
-        default=30_000, metadata=_number(0, DAY, SECOND, group=RuleGroup.FAMILIAR)
+        default=30_000, metadata=_number(0, DAY_MS, SECOND_MS, group=RuleGroup.FAMILIAR)
     )
     offer_for: int = field(
-        default=30_000, metadata=_number(SECOND, HOUR, SECOND, group=RuleGroup.OFFERS)
+        default=30_000, metadata=_number(SECOND_MS, HOUR_MS, SECOND_MS, group=RuleGroup.OFFERS)
     )
     misses: int = field(default=2, metadata=_number(0, 100, group=RuleGroup.OFFERS))
     again_after: int = field(
-        default=60_000, metadata=_number(0, DAY, SECOND, group=RuleGroup.OFFERS)
+        default=60_000, metadata=_number(0, DAY_MS, SECOND_MS, group=RuleGroup.OFFERS)
     )
-    pause: int = field(default=0, metadata=_number(0, DAY, SECOND, group=RuleGroup.LOAD))
+    pause: int = field(default=0, metadata=_number(0, DAY_MS, SECOND_MS, group=RuleGroup.LOAD))
     waiting_weight: float = field(default=0.5, metadata=_number(0, 10, group=RuleGroup.LOAD))
     # At most 1: pairing may not fill more than the slot that it found free.
     written_weight: float = field(default=0.25, metadata=_number(0, 1, group=RuleGroup.LOAD))
     idle_after: int | None = field(
-        default=600_000, metadata=_number(SECOND, 30 * DAY, MINUTE, group=RuleGroup.LOAD)
+        default=600_000, metadata=_number(SECOND_MS, 30 * DAY_MS, MINUTE_MS, group=RuleGroup.LOAD)
     )
     remind_after: int | None = field(
-        default=1_800_000, metadata=_number(SECOND, 30 * DAY, MINUTE, group=RuleGroup.SILENCE)
+        default=1_800_000,
+        metadata=_number(SECOND_MS, 30 * DAY_MS, MINUTE_MS, group=RuleGroup.SILENCE),
     )
     close_after: int | None = field(
-        default=86_400_000, metadata=_number(SECOND, 30 * DAY, MINUTE, group=RuleGroup.SILENCE)
+        default=86_400_000,
+        metadata=_number(SECOND_MS, 30 * DAY_MS, MINUTE_MS, group=RuleGroup.SILENCE),
     )
     answer_within: int | None = field(
-        default=None, metadata=_number(SECOND, 30 * DAY, MINUTE, group=RuleGroup.SILENCE)
+        default=None, metadata=_number(SECOND_MS, 30 * DAY_MS, MINUTE_MS, group=RuleGroup.SILENCE)
     )
 
     def for_topic(self, topic: str | None) -> TopicRules:

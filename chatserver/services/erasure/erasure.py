@@ -17,10 +17,11 @@ import structlog
 from chatserver.core.conversation.commands import Actor, Erase
 from chatserver.core.conversation.events import Redacted
 from chatserver.core.conversation.record import ConversationRecord
+from chatserver.core.durations import DAY_MS
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.log import Answer, RequestKey
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
-from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
+from chatserver.core.retention import ErasureScope, LegalHold, Retention
 from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 from chatserver.services.erasure.receipt import (
@@ -45,7 +46,7 @@ MAX_ERASURE_ROUNDS = 3
 RESUMED_AFTER_MS = 60_000
 """The age in ms from which on an erasure that was begun and not completed is taken up again."""
 
-COPIES_KEPT_MS = 7 * DAY
+COPIES_KEPT_MS = 7 * DAY_MS
 """Age of an erasure at which copies made before it, by a migration or a restore, are deleted."""
 
 PURGE_PAUSE = 20

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from chatserver.core.conversation.events import Event, Redacted
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.redaction import redact
+from chatserver.core.durations import DAY_MS
 from chatserver.core.ledger import LedgerKind
-from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
+from chatserver.core.retention import ErasureScope, LegalHold, Retention
 from chatserver.protocol.event_json import event_fields, fact_fields
 from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
@@ -187,7 +188,7 @@ def _list_expired(database: Database, retention: Retention, now: int) -> list[Co
             sql = f"""SELECT {RECORD} FROM conversations
                 WHERE {_NOT_ERASED} AND closed_at <= ? AND {where}
                 AND id NOT IN (SELECT conversation FROM holds) ORDER BY closed_at, id LIMIT ?"""
-            rows += database.execute(sql, (now - days * DAY, key, BATCH)).fetchall()
+            rows += database.execute(sql, (now - days * DAY_MS, key, BATCH)).fetchall()
     return [read_record(row) for row in rows]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 
+from chatserver.core.durations import HOUR_MS
 from chatserver.core.errors import RateLimited
 from chatserver.core.log import AnsweredRequest
 from chatserver.core.mail import (
@@ -20,7 +21,6 @@ from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 from chatserver.store.tables.answered_requests import store_request
 
-HOUR_MS = 3_600_000
 REMEMBERED_MS = 30 * 86_400_000
 """The time that a finished letter is kept: 30 days in ms."""
 

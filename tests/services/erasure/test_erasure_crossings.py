@@ -17,9 +17,10 @@ from chatserver.core.conversation.attachment import Attachment, Upload
 from chatserver.core.conversation.commands import Erase
 from chatserver.core.conversation.draft import Draft
 from chatserver.core.customer_archive import ConversationLabel
+from chatserver.core.durations import DAY_MS
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Rank
-from chatserver.core.retention import DAY, LegalHold
+from chatserver.core.retention import LegalHold
 from chatserver.services.erasure.erasure import COPIES_KEPT_MS
 from chatserver.settings_file import load_settings
 from chatserver.store.engine.database import Database
@@ -306,7 +307,7 @@ async def test_copies_beside_the_data_go_a_week_after_an_erasure_that_came_after
         erasure = backend.services.archive.erasure
         older.write_bytes(b"Xylophone")
         newer.mkdir()
-        for copy, at in ((older, backend.now - DAY), (newer, backend.now + DAY)):
+        for copy, at in ((older, backend.now - DAY_MS), (newer, backend.now + DAY_MS)):
             os.utime(copy, (at / 1_000, at / 1_000))
         await erasure.erase((await backend.open_conversation(await backend.customer())).id, None)
         backend.now += COPIES_KEPT_MS

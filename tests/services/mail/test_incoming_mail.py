@@ -18,10 +18,10 @@ from chatserver.core.conversation.events import (
     Reopened,
 )
 from chatserver.core.conversation.state import Conversation
+from chatserver.core.durations import DAY_MS
 from chatserver.core.incoming_mail.envelope import Envelope
 from chatserver.core.log import LogPage
 from chatserver.core.people import Customer, Technician
-from chatserver.core.retention import DAY
 from chatserver.services.conversations import Conversations
 from tests.services.backend import Backend, open_backend
 
@@ -115,7 +115,7 @@ async def closed_by(desk: Backend) -> tuple[Conversation, Technician]:
 
 async def test_a_reply_to_a_closed_case_continues_it(desk: Backend) -> None:
     case, bob = await closed_by(desk)
-    desk.now += 14 * DAY
+    desk.now += 14 * DAY_MS
     await arrives(desk, "It blinks again", to=people(desk, case))
     reopened, message, promised = (await facts(desk, case.id))[-3:]
     assert isinstance(reopened, Reopened)
@@ -145,7 +145,7 @@ async def test_a_reply_to_an_erased_case_begins_one_without_a_hint(desk: Backend
 
 async def test_a_late_reply_to_a_closed_case_begins_one_that_follows_it(desk: Backend) -> None:
     case, bob = await closed_by(desk)
-    desk.now += 14 * DAY + 1
+    desk.now += 14 * DAY_MS + 1
     await arrives(desk, "It blinks again", to=people(desk, case))
     opened = (await facts(desk, newest(desk).id))[0]
     assert isinstance(opened, Opened)

@@ -9,9 +9,10 @@ from chatserver.core.audit import AuditAction, AuditActor, AuditEntry, IssuedFil
 from chatserver.core.conversation.commands import Erase
 from chatserver.core.conversation.draft import Draft
 from chatserver.core.customer_archive import UNLABELLED, ConversationLabel
+from chatserver.core.durations import DAY_MS
 from chatserver.core.mail import Letter, LetterKind
 from chatserver.core.people import PageVisit
-from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
+from chatserver.core.retention import ErasureScope, LegalHold, Retention
 from chatserver.services.erasure.erasure import ErasureStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, EVE, NOON
@@ -40,10 +41,10 @@ async def test_closed_conversations_expire_in_order_of_closing(
     await scene.waiting("open")
     await scene.closed("later", at=NOON + 1)
     await scene.closed("first", at=NOON)
-    assert await expired(erasures, Retention(1), NOON + DAY - 1) == []
-    assert await expired(erasures, Retention(1), NOON + DAY) == ["first"]
-    assert await expired(erasures, Retention(1), NOON + 9 * DAY) == ["first", "later"]
-    assert await expired(erasures, Retention(0), NOON + 9 * DAY) == []
+    assert await expired(erasures, Retention(1), NOON + DAY_MS - 1) == []
+    assert await expired(erasures, Retention(1), NOON + DAY_MS) == ["first"]
+    assert await expired(erasures, Retention(1), NOON + 9 * DAY_MS) == ["first", "later"]
+    assert await expired(erasures, Retention(0), NOON + 9 * DAY_MS) == []
 
 
 async def test_a_topic_has_a_retention_of_its_own(erasures: ErasureStore, scene: Scene) -> None:
@@ -51,8 +52,8 @@ async def test_a_topic_has_a_retention_of_its_own(erasures: ErasureStore, scene:
     await scene.closed("tv", topic="tv")
     await scene.closed("none")
     keeping = Retention(2, {"dsl": 1, "tv": 0})
-    assert await expired(erasures, keeping, NOON + DAY) == ["dsl"]
-    assert set(await expired(erasures, keeping, NOON + 2 * DAY)) == {"dsl", "none"}
+    assert await expired(erasures, keeping, NOON + DAY_MS) == ["dsl"]
+    assert set(await expired(erasures, keeping, NOON + 2 * DAY_MS)) == {"dsl", "none"}
 
 
 async def test_erased_and_held_conversations_do_not_expire(
@@ -61,9 +62,9 @@ async def test_erased_and_held_conversations_do_not_expire(
     await scene.erased("erased")
     await scene.closed("held")
     await erasures.save_hold(LegalHold("held", "a lawsuit", NOON))
-    assert await expired(erasures, Retention(1), NOON + 9 * DAY) == []
+    assert await expired(erasures, Retention(1), NOON + 9 * DAY_MS) == []
     await erasures.remove_hold("held")
-    assert await expired(erasures, Retention(1), NOON + 9 * DAY) == ["held"]
+    assert await expired(erasures, Retention(1), NOON + 9 * DAY_MS) == ["held"]
 
 
 async def test_a_hold_takes_the_place_of_the_one_before_and_can_be_lifted_twice(
