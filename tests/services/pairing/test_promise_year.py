@@ -43,7 +43,7 @@ HOLIDAYS = frozenset(date(2026, *day) for day in ((1, 1), (4, 3), (4, 6), (5, 1)
 
 
 @dataclass(slots=True)
-class Desk:
+class DeskInMemory:
     """The log of a desk in memory, in the place of the services of conversations and the site."""
 
     hours: BusinessHours
@@ -86,7 +86,7 @@ class Desk:
 class Year:
     """People who write and answer at random, in the order of time, beside the watcher."""
 
-    desk: Desk
+    desk: DeskInMemory
     chance: Random
     agenda: list[tuple[int, int, str, str]] = field(default_factory=list)
 
@@ -218,7 +218,7 @@ async def test_nobody_is_answered_later_than_told_without_an_escalation_before(s
     hours = BusinessHours(
         dict.fromkeys(range(5), WORKDAY), ZoneInfo("Europe/Berlin"), closed=HOLIDAYS
     )
-    desk = Desk(hours)
+    desk = DeskInMemory(hours)
     await Year(desk, Random(seed)).run()
     late = 0
     for name, events in desk.logs.items():
