@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chatserver.store.engine.checkpoint import Checkpointer, wal_bytes
 from chatserver.store.engine.connection import DATABASE, connect
-from chatserver.store.engine.journal import Journal, seed_of
+from chatserver.store.engine.journal import Journal, checksum_seed
 from chatserver.store.engine.migrations import epoch
 from chatserver.store.engine.reader import open_readers
 from chatserver.store.engine.writer import Writer
@@ -19,7 +19,7 @@ from chatserver.store.folder.fsync import fsync_path, make_durable_folder
 from chatserver.store.folder.ledger_appender import LedgerAppender
 from chatserver.store.folder.mail_spool import SpoolFolder
 from chatserver.store.folder.receipts import ReceiptFolder
-from chatserver.store.maintenance.ledger_sync import replay_ledger
+from chatserver.store.maintenance.ledger_sync import sync_ledger
 from chatserver.store.maintenance.page_gaps import PageGaps
 from chatserver.store.maintenance.purge import Purge
 from chatserver.store.tables.access_keys import SqliteAccessKeys
@@ -98,9 +98,9 @@ async def open_store(
         connection = await stack.enter_async_context(connect(file))
         copying = await stack.enter_async_context(connect(file))
         await connection.run(lambda database: bring_up_to_date(database, file))
-        applied = await connection.run(lambda database: replay_ledger(database, folder))
+        applied = await connection.run(lambda database: sync_ledger(database, folder))
         name = await connection.run(epoch)
-        tables = LogTables(Journal(folder, seed_of(name)))
+        tables = LogTables(Journal(folder, checksum_seed(name)))
         if is_server:
             await connection.run(tables.open_journal)
             await asyncio.to_thread(fsync_path, folder)

@@ -79,7 +79,7 @@ class ErasureStore(Protocol):
     async def find_hold(self, conversation: str) -> LegalHold | None:
         """Return the legal hold of a conversation, or None when it may be erased."""
 
-    async def measure_customer(self, customer: str, now: int) -> ErasureScope:
+    async def scope_of_customer(self, customer: str, now: int) -> ErasureScope:
         """Return the numbers of what erasing a customer would remove; shares valid at `now`."""
 
     async def list_unfinished(self) -> Sequence[str]:
@@ -95,7 +95,7 @@ class ErasureStore(Protocol):
         """
 
     async def cancel_customer_erasure(self, customer: str) -> None:
-        """Accept rows about a closed customer again, as one of their conversations is on hold."""
+        """Accept rows about a customer again, as one of their conversations is on hold."""
 
     async def list_begun_erasures(self) -> Sequence[tuple[str, int]]:
         """Return the customers whose erasure is not complete, and when it began (ms)."""
@@ -103,7 +103,7 @@ class ErasureStore(Protocol):
     async def forget_customer(self, customer: str, now: int) -> None:
         """Remove a customer's account, tokens, addresses, visit, keys, letters and name.
 
-        Their conversations must have been erased before. The customer stays closed.
+        Their conversations must have been erased before. Rows about them stay refused.
         """
 
     async def count_remaining_rows(self, customer: str) -> int:
@@ -208,8 +208,8 @@ class Erasure:
     async def erase_customer(self, customer: str) -> FiledReceipt:
         """Erase a customer except conversations on hold, and file the receipt.
 
-        First the customer is closed: no row about them is accepted, and their sessions end. Then
-        everything is listed and erased, and looked for once more. The follower's purge comes after
+        First no row about them is accepted any more, and their sessions end. Then everything
+        is listed and erased, and looked for once more. The follower's purge comes after
         the receipt, because it may take a minute of a large site.
 
         Raises Unavailable; the follower then completes it.
@@ -219,7 +219,7 @@ class Erasure:
 
     async def scope_of_customer(self, customer: str) -> ErasureScope:
         """Return the numbers of what `erase_customer` would remove now."""
-        return await self.store.measure_customer(customer, self.clock())
+        return await self.store.scope_of_customer(customer, self.clock())
 
     async def place_hold(self, conversation: str, reason: str) -> None:
         """Put a conversation under a legal hold: nothing erases it until the hold is lifted.
@@ -280,13 +280,13 @@ class Erasure:
         minute.
         """
         async with self._turn:
-            closing = await self.store.list_begun_erasures()
-            due = [name for name, at in closing if not self._has_started or self._is_old(at)]
+            begun = await self.store.list_begun_erasures()
+            due = [name for name, at in begun if not self._has_started or self._is_old(at)]
             self._has_started = True
             for customer in due:
                 _log.info("erasure resumed", customer=customer)
                 await self._erase_customer(customer)
-        return len(due) == len(closing)
+        return len(due) == len(begun)
 
     def _is_old(self, at: int) -> bool:
         # The clock may have been set back since.

@@ -3,9 +3,9 @@
 In a commit, copying 4,000 pages took 8 to 21 ms, in which every message waited. Here it is done on
 a connection of its own, in its own thread; what a commit still has to copy is little.
 
-SQLite begins the log anew at the first commit that finds all of it copied and no reader in it. A
-server that is never quiet has no such moment: its log grew to 204 MiB. Once the log is long, the
-readers therefore pause for one checkpoint, which takes some 10 ms.
+SQLite begins the write-ahead log (WAL) anew at the first commit that finds all of it copied and no
+reader in it. A server that is never quiet has no such moment: its WAL grew to 204 MiB. Once the WAL
+is long, the readers therefore pause for one checkpoint, which takes some 10 ms.
 """
 
 from contextlib import suppress
@@ -18,12 +18,12 @@ from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 
 LONG_PAGES = 8_000
-"""Pages in the log at which the readers pause: 32 MiB."""
+"""Pages in the WAL at which the readers pause: 32 MiB."""
 
 
 @dataclass(slots=True)
 class Checkpointer:
-    """Copies the log each time that the writer has written much."""
+    """Copies the WAL into the database each time that the writer has written much."""
 
     connection: Connection
     writer: Writer
@@ -46,7 +46,7 @@ class Checkpointer:
 
 
 def copy_wal(database: Database) -> int:
-    """Copy as much of the log as no reader hinders; return the number of pages in it."""
+    """Copy as much of the WAL as no reader hinders; return the number of pages in it."""
     _, pages, _ = database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return int(pages)
 

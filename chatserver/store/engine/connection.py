@@ -33,7 +33,7 @@ READ_CACHE_KIB = 512
 """KiB of a reader's page cache."""
 
 LOG_BYTES = 64 * 1_024 * 1_024
-"""Bytes to which the file of the write-ahead log is cut when the log begins anew."""
+"""Bytes to which the file of the write-ahead log (WAL) is cut when it begins anew."""
 
 FULL = frozenset({sqlite3.SQLITE_FULL})
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})

@@ -150,7 +150,7 @@ def has_journal(folder: Path) -> bool:
     return any((folder / name).exists() for name in JOURNALS)
 
 
-def seed_of(epoch: str) -> int:
+def checksum_seed(epoch: str) -> int:
     """Return the number that the checksums of a log begin with."""
     return crc32(epoch.encode())
 

@@ -28,7 +28,7 @@ def migrate(database: SqliteDatabase, file: Path) -> None:
     if current > newest:
         raise NewerDatabase(f"{file} was written by a newer version of this program; update it")
     if 0 < current < newest:
-        back_up(database, file.with_name(f"{file.name}.before-{newest:04}"))
+        copy_database(database, file.with_name(f"{file.name}.before-{newest:04}"))
     missing = [scripts[number] for number in sorted(scripts) if number > current]
     if missing:
         # One transaction: a kill must leave neither a database without an epoch nor a half
@@ -59,7 +59,7 @@ def epoch(database: Database) -> str:
     return str(row[0])
 
 
-def back_up(database: sqlite3.Connection, target: Path) -> None:
+def copy_database(database: sqlite3.Connection, target: Path) -> None:
     """Make a consistent copy while others read and write."""
     copy = sqlite3.connect(target)
     try:

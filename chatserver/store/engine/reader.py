@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 READERS = 2
 
-QUIET_S = 0.2
+PAUSE_TIMEOUT_S = 0.2
 """Seconds that a pause waits for a read to end; a longer read cancels the pause."""
 
 MAX_BATCH_S = 0.005
@@ -74,7 +74,7 @@ class ReadPool:
                     quiet = asyncio.Event()
                     stop = partial(_stop, partial(loop.call_soon_threadsafe, quiet.set), resume)
                     tasks.create_task(connection.run(stop))
-                    async with asyncio.timeout(QUIET_S):
+                    async with asyncio.timeout(PAUSE_TIMEOUT_S):
                         await quiet.wait()
                 yield True
             except TimeoutError:
@@ -167,9 +167,9 @@ class BatchedReader:
         return results
 
 
-def _stop(say_quiet: Callable[[], object], resume: threading.Event, _: Database) -> None:
+def _stop(report_stopped: Callable[[], object], resume: threading.Event, _: Database) -> None:
     """Keep the thread of a connection from reading."""
-    say_quiet()
+    report_stopped()
     resume.wait()
 
 

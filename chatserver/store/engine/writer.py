@@ -1,7 +1,7 @@
 """Group commit: one task owns the only write connection and commits for all that wait.
 
 A commit with `synchronous=FULL` waits for the disk, however much is in it. So everything that is
-queued while one commit runs goes into the next, up to `GROUP` jobs in one transaction.
+queued while one commit runs goes into the next, up to `MAX_GROUP` jobs in one transaction.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from chatserver.store.engine.database import Connection, Database, Job, in_savep
 
 T = TypeVar("T")
 
-GROUP = 1_000
+MAX_GROUP = 1_000
 """Jobs in one transaction: bounds how long the first of them waits for the last."""
 
 CHECKPOINT_JOBS = 1_000
@@ -28,7 +28,7 @@ CHECKPOINT_JOBS = 1_000
 CATCH_UP_JOBS = 3
 """Jobs that write as much as catching up with a conversation."""
 
-WAITING = 50_000
+MAX_QUEUED = 50_000
 """Jobs in the queue; beyond it the disk is too far behind to promise anything."""
 
 PROBE_S = 1.0
@@ -101,7 +101,7 @@ class Tables(Protocol):
 class JobKind(TypedDict, total=False):
     """The kind of a job: the fields of `PendingJob` that have these names."""
 
-    reads_log: bool
+    needs_current_tables: bool
     is_plain: bool
     is_in_journal: bool
 
@@ -116,14 +116,14 @@ class PendingJob(Generic[T]):
     job: Job[T] | Append
     done: asyncio.Future[T]
     stored: Callable[[], None] | None = None
-    reads_log: bool = False
+    needs_current_tables: bool = False
     is_plain: bool = False
     is_in_journal: bool = False
     """True if the journal has all that the job writes, so that it need not be flushed."""
     result: T | None = None
     error: Exception | None = None
 
-    def tell(self) -> None:
+    def resolve(self) -> None:
         """Set the future, unless its caller was cancelled meanwhile."""
         if self.error is None and self.stored is not None:
             try:
@@ -198,7 +198,7 @@ class Writer:
 
     async def do(self, job: Job[T]) -> T:
         """Return the job's result once it is on disk; raises what the job does, or Unavailable."""
-        return cast("T", await self._queue(job, reads_log=True))
+        return cast("T", await self._queue(job, needs_current_tables=True))
 
     async def do_beside(self, job: Job[T]) -> T:
         """Return the result of a job that may run while the tables are behind the log.
@@ -229,7 +229,7 @@ class Writer:
         stored: Callable[[], None] | None = None,
         **kind: Unpack[JobKind],
     ) -> Awaitable[object]:
-        if self._closing or len(self._waiting) >= WAITING:
+        if self._closing or len(self._waiting) >= MAX_QUEUED:
             raise Unavailable
         done: asyncio.Future[object] = self._loop.create_future()
         self._waiting.append(PendingJob(job, done, stored, **kind))
@@ -258,7 +258,9 @@ class Writer:
     def _queue_unawaited(self, job: Job[None], *, is_in_journal: bool = False) -> None:
         done: asyncio.Future[None] = self._loop.create_future()
         done.add_done_callback(lambda done: done.exception())
-        pending = PendingJob(job, done, reads_log=not is_in_journal, is_in_journal=is_in_journal)
+        pending = PendingJob(
+            job, done, needs_current_tables=not is_in_journal, is_in_journal=is_in_journal
+        )
         self._waiting.append(cast("PendingJob[object]", pending))
         self._wake.set()
 
@@ -270,7 +272,7 @@ class Writer:
 
     async def _commit_group(self) -> None:
         # What is queued while the thread commits is the next group: the busier, the larger.
-        group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+        group = [self._waiting.popleft() for _ in range(min(MAX_GROUP, len(self._waiting)))]
         for part in (group,) if all(each.is_plain for each in group) else _parts(group):
             await self._commit_part(part)
         if self._timer is None and self.tables.is_behind:
@@ -290,7 +292,7 @@ class Writer:
         self.committed(len(group), time.perf_counter() - started)
         # In the order of the queue, so that listeners get events in the order of the log.
         for pending in group:
-            pending.tell()
+            pending.resolve()
 
     def _commit(self, group: Sequence[PendingJob[object]], database: Database) -> None:
         """Write a group in one flush; raises the engine's error or OSError if nothing was kept."""
@@ -302,7 +304,7 @@ class Writer:
         jobs = [(each, each.job) for each in group if not isinstance(each.job, Append)]
         is_flushed = self.tables.needs_flush or not all(each.is_in_journal for each in group)
         with transaction(database, self.tables, is_flushed=is_flushed):
-            if any(each.reads_log for each in group):
+            if any(each.needs_current_tables for each in group):
                 self.tables.catch_up(database)
             if appends:
                 # First among the writes: they may begin the transaction anew.

@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from chatserver.store.engine.connection import DATABASE, SqliteDatabase, open_database
 from chatserver.store.engine.database import Database
-from chatserver.store.engine.journal import seed_of
-from chatserver.store.engine.migrations import back_up, epoch
+from chatserver.store.engine.journal import checksum_seed
+from chatserver.store.engine.migrations import copy_database, epoch
 from chatserver.store.folder.archive import ARCHIVE, archive_folder
 from chatserver.store.folder.files import FILES, content_file
 from chatserver.store.folder.fsync import fsync_path
@@ -25,13 +25,13 @@ from chatserver.store.folder.mail_spool import MAIL, SpoolFolder
 from chatserver.store.folder.receipts import RECEIPTS
 from chatserver.store.folder.signing_key import FILE, PUBLIC
 from chatserver.store.maintenance.tar_writer import TarWriter
-from chatserver.store.tables.recovery import recover, unread
+from chatserver.store.tables.recovery import insert_records, unread
 from chatserver.transcript.authenticity.manifest import SUMS, Manifest
 
 CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, LEDGER, MAIL, FILE, PUBLIC})
 """Everything in a data folder that belongs into a backup."""
 
-ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 """Attempts to copy every file before something that was named is erased."""
 
 _NOT_ERASING = "conversation NOT IN (SELECT conversation FROM erasing)"
@@ -53,7 +53,7 @@ class BackupContents:
     missing: tuple[str, ...]
 
 
-class _ErasedMeanwhile(Exception):
+class _ErasedDuringBackup(Exception):
     """A file of the snapshot was erased before it was copied."""
 
 
@@ -67,7 +67,7 @@ def backup(folder: Path, target: Path) -> BackupContents:
     partial = target.with_name(f"{target.name}.partial")
     snapshot = target.with_name(f"{target.name}.snapshot")
     try:
-        contents = _copied(folder, partial, snapshot)
+        contents = _write_backup(folder, partial, snapshot)
         fsync_path(partial)
         partial.replace(target)
         fsync_path(target.absolute().parent)
@@ -92,12 +92,12 @@ def _check_target(folder: Path, target: Path) -> None:
         raise BackupFailed(f"{target} is the database itself; name another file")
 
 
-def _copied(folder: Path, partial: Path, snapshot: Path) -> BackupContents:
-    for _ in range(ATTEMPTS):
+def _write_backup(folder: Path, partial: Path, snapshot: Path) -> BackupContents:
+    for _ in range(MAX_ATTEMPTS):
         try:
             with _new_private_file(partial) as target:
-                return _copy(folder, TarWriter(target), snapshot)
-        except _ErasedMeanwhile:
+                return _write_contents(folder, TarWriter(target), snapshot)
+        except _ErasedDuringBackup:
             continue
     raise BackupFailed("customers were being erased all the while; try again later")
 
@@ -111,26 +111,26 @@ def _new_private_file(file: Path) -> Iterator[BinaryIO]:
         yield opened
 
 
-def _copy(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
+def _write_contents(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
     # Before the snapshot: a letter that goes into the log meanwhile is in both, and taken once.
-    _copy_letters(folder, tar)
+    _add_letters(folder, tar)
     # The snapshot before the files: a file gets its name before its row, so every file that the
     # snapshot names is there, unless it is erased meanwhile.
-    with _new_private_file(snapshot), closing(_open(folder)) as database:
+    with _new_private_file(snapshot), closing(_open_readonly(folder)) as database:
         # The journal before the database, which gets what leaves the journal.
-        records = unread(database, folder, seed_of(epoch(database)))
-        back_up(database, snapshot)
+        records = unread(database, folder, checksum_seed(epoch(database)))
+        copy_database(database, snapshot)
     with closing(
         sqlite3.connect(snapshot, isolation_level=None, factory=SqliteDatabase)
     ) as database:
         database.execute("PRAGMA journal_mode=DELETE")
         database.execute("BEGIN")
-        recover(database, records)
+        insert_records(database, records)
         database.execute("COMMIT")
-        sealed = _copy_archive(database, folder, tar)
+        sealed = _add_archive(database, folder, tar)
         named = named_files(database)
         (conversations,) = database.execute("SELECT count(*) FROM conversations").fetchone()
-        missing = [file for file in named if not _copy_file(folder, file, tar)]
+        missing = [file for file in named if not _add_upload(folder, file, tar)]
     _check_not_erased(folder, missing)
     has_key = (folder / FILE).exists()
     for name in (PUBLIC, FILE) if has_key else ():
@@ -152,18 +152,18 @@ def _copy(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
     )
 
 
-def _open(folder: Path) -> SqliteDatabase:
+def _open_readonly(folder: Path) -> SqliteDatabase:
     return open_database(folder / DATABASE, readonly=True)
 
 
-def _copy_letters(folder: Path, tar: TarWriter) -> None:
+def _add_letters(folder: Path, tar: TarWriter) -> None:
     """Append the e-mails that were acknowledged and are not in the log, and those set aside."""
     for letter in SpoolFolder(folder).list_all():
         with suppress(FileNotFoundError):
             tar.add_file(f"{MAIL}/{letter.name}", letter)
 
 
-def _copy_file(folder: Path, file: str, tar: TarWriter) -> bool:
+def _add_upload(folder: Path, file: str, tar: TarWriter) -> bool:
     """Append an uploaded file with its preview; returns False if it is not there."""
     content = content_file(folder, file)
     try:
@@ -182,13 +182,13 @@ def _copy_file(folder: Path, file: str, tar: TarWriter) -> bool:
 def _check_not_erased(folder: Path, missing: list[str]) -> None:
     """Raise _ErasedMeanwhile if a missing file is not named by the database any more."""
     if missing:
-        with closing(_open(folder)) as database:
+        with closing(_open_readonly(folder)) as database:
             named = named_files(database)
         if not all(file in named for file in missing):
-            raise _ErasedMeanwhile
+            raise _ErasedDuringBackup
 
 
-def _copy_archive(database: Database, folder: Path, tar: TarWriter) -> int:
+def _add_archive(database: Database, folder: Path, tar: TarWriter) -> int:
     """Append the archive as far as the snapshot knows it, and return the number of folders.
 
     Conversations whose folder is newer than the snapshot, or gone, count as not sealed in it: a
@@ -200,14 +200,14 @@ def _copy_archive(database: Database, folder: Path, tar: TarWriter) -> int:
     sql = "SELECT id, reference, opened_at, seq FROM conversations WHERE sealed > 0"
     copied = 0
     for conversation, reference, opened_at, seq in database.execute(sql).fetchall():
-        if _copy_sealed(archive_folder(folder, reference, opened_at), folder, seq, tar):
+        if _add_sealed_folder(archive_folder(folder, reference, opened_at), folder, seq, tar):
             copied += 1
         else:
             database.execute("UPDATE conversations SET sealed = 0 WHERE id = ?", (conversation,))
     return copied
 
 
-def _copy_sealed(sealed: Path, folder: Path, seq: int, tar: TarWriter) -> bool:
+def _add_sealed_folder(sealed: Path, folder: Path, seq: int, tar: TarWriter) -> bool:
     """Append one sealed folder; returns False, with nothing appended, if it is not of the snapshot.
 
     The archive replaces a folder as a whole; what was copied from two of them is copied again.

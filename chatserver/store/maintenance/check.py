@@ -11,12 +11,12 @@ from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.database import Database
-from chatserver.store.engine.journal import find_damage, seed_of
+from chatserver.store.engine.journal import checksum_seed, find_damage
 from chatserver.store.engine.migrations import epoch, is_older
 from chatserver.store.engine.rows import EVENT, RECORD, EventRow, read_event, read_record
 from chatserver.store.maintenance.archive_check import check_seals
 from chatserver.store.maintenance.file_check import check_files
-from chatserver.store.tables.backlog import MAY_FOLLOW
+from chatserver.store.tables.backlog import DEFERRABLE
 from chatserver.store.tables.recovery import read_entries, unread
 
 
@@ -67,7 +67,7 @@ def _read_journal(
 ) -> dict[str, list[EventRow]]:
     """Return the messages that a running server, or a killed one, has only in its journal."""
     found: dict[str, list[EventRow]] = {}
-    seed = seed_of(epoch(database))
+    seed = checksum_seed(epoch(database))
     if (damage := find_damage(folder, seed)) is not None:
         finding.faults.append(damage)
     for record in unread(database, folder, seed):
@@ -108,7 +108,7 @@ def _check_conversation(
             is_right = state == stored
         else:
             # The summary of an open conversation follows its messages after some seconds.
-            is_right = is_right and isinstance(event.fact, MAY_FOLLOW)
+            is_right = is_right and isinstance(event.fact, DEFERRABLE)
     if not (is_right or finding.is_older):
         finding.faults.append(f"{conversation}: its summary does not follow from its log")
 

@@ -24,7 +24,7 @@ from chatserver.store.folder.ledger_file import (
 )
 from chatserver.store.tables.erasure import forget_customer
 from chatserver.store.tables.ledger import enter_in_ledger, entries_after
-from chatserver.store.tables.log import store_all
+from chatserver.store.tables.log import write_events_and_models
 
 STAFF = frozenset({LedgerKind.DISMISSED, LedgerKind.HIRED})
 """Kinds of entries of which only a technician's last one counts."""
@@ -34,7 +34,7 @@ _NOT_ERASED = """
     AND erased_at IS NULL AND id NOT IN (SELECT conversation FROM holds)"""
 
 
-def replay_ledger(database: Database, folder: Path) -> Sequence[LedgerEntry]:
+def sync_ledger(database: Database, folder: Path) -> Sequence[LedgerEntry]:
     """Make database and file agree; return the entries that changed the database."""
     if _is_ahead_of_file(database, folder):
         write_new(database, folder)
@@ -43,7 +43,7 @@ def replay_ledger(database: Database, folder: Path) -> Sequence[LedgerEntry]:
         known = {_identity(entry) for _, entry in entries_after(database, 0)}
         filed = [entry for _, entry in read_ledger(folder / LEDGER)]
         missing = [entry for entry in filed if _identity(entry) not in known]
-        applied = _replay(database, missing)
+        applied = _apply_missing(database, missing)
         replace_ledger(folder / LEDGER, entries_after(database, 0))
     return applied
 
@@ -57,7 +57,7 @@ def _is_ahead_of_file(database: Database, folder: Path) -> bool:
     return last is None or entries_after(database, last[0] - 1)[:1] == [last]
 
 
-def _replay(database: Database, missing: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
+def _apply_missing(database: Database, missing: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
     database.begin()
     try:
         missing = [*_unnamed(database, missing), *missing]
@@ -130,7 +130,7 @@ def _erase(database: Database, entry: LedgerEntry) -> bool:
     events = decide(state, Erase(), None, entry.at)
     for event in events:
         state = evolve(state, event)
-    store_all(database, [Append(events, state)])
+    write_events_and_models(database, [Append(events, state)])
     return True
 
 

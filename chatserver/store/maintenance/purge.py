@@ -44,12 +44,12 @@ ZEROED_PAGES = 200
 BLANKED_REQUESTS = 5_000
 """Requests that one slice looks through: about 10 ms."""
 
-PATIENCE_MS = 20
-"""Milliseconds for which a slice waits for readers of the write-ahead log, and writers for it."""
+LOCK_TIMEOUT_MS = 20
+"""Milliseconds for which a slice waits for readers of the WAL, and writers for the slice."""
 
-ATTEMPTS = 400
-PAUSE_S = 0.05
-"""Attempts for a slice that finds the log in use, and the seconds between two: 20 s in all."""
+MAX_ATTEMPTS = 400
+RETRY_PAUSE_S = 0.05
+"""Attempts for a slice that finds the WAL in use, and the seconds between two: 20 s in all."""
 
 Key = tuple[str, str]
 """The author and id of a request."""
@@ -96,15 +96,15 @@ class Purge:
         return found
 
     def _zero(self, pages: Sequence[int], database: Database) -> bool:
-        """Zero the gaps of some pages; returns False, with nothing done, if the log is in use."""
+        """Zero the gaps of some pages; returns False, with nothing done, if the WAL is in use."""
         if not _truncate_wal(database):
             return False
         # Pages in the cache still have their gaps, and would bring them back.
         database.execute("PRAGMA shrink_memory")
         database.execute("BEGIN IMMEDIATE")
         try:
-            # Under the lock and with an empty log there is nothing that anybody else could write
-            # into the file. Another process may have committed before the lock was taken.
+            # Under the lock and with an empty WAL, nothing else can be written into the file.
+            # Another process may have committed before the lock was taken.
             if wal_bytes(self.gaps.file):
                 return False
             self.gaps.zero(pages)
@@ -116,10 +116,10 @@ class Purge:
 
     async def _until_done(self, attempt: Callable[[Database], bool]) -> None:
         """Try again until the write-ahead log has no reader; raises Unavailable after 20 s."""
-        for _ in range(ATTEMPTS):
-            if await self.writer.connection.run(partial(_hastily, attempt)):
+        for _ in range(MAX_ATTEMPTS):
+            if await self.writer.connection.run(partial(_with_short_lock_timeout, attempt)):
                 return
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(RETRY_PAUSE_S)
         raise Unavailable
 
 
@@ -167,9 +167,9 @@ def _truncate_wal(database: Database) -> bool:
     return not in_use
 
 
-def _hastily(attempt: Callable[[Database], bool], database: Database) -> bool:
+def _with_short_lock_timeout(attempt: Callable[[Database], bool], database: Database) -> bool:
     """Attempt something, waiting for locks for a few ms only: messages wait for this thread."""
-    database.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+    database.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT_MS}")
     try:
         return attempt(database)
     except sqlite3.OperationalError as error:

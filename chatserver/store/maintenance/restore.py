@@ -13,7 +13,7 @@ from typing import IO
 
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.journal import has_journal, remove_files
-from chatserver.store.engine.migrations import NewerDatabase, back_up, migrate, mint_epoch
+from chatserver.store.engine.migrations import NewerDatabase, copy_database, migrate, mint_epoch
 from chatserver.store.folder.archive import ARCHIVE
 from chatserver.store.folder.files import FILES
 from chatserver.store.folder.fsync import CHUNK_BYTES, fsync_path, fsync_tree
@@ -96,7 +96,7 @@ def _unpack(source: Path, target: Path) -> bool:
         head = file.read(len(SQLITE_HEAD))
     if head == SQLITE_HEAD:
         with _readable_database(source), closing(open_database(source, readonly=True)) as copy:
-            back_up(copy, target / DATABASE)
+            copy_database(copy, target / DATABASE)
         return True
     # Without uploads and archive there are none in the backup; what is there now goes all the same.
     for name in (FILES, ARCHIVE, RECEIPTS):

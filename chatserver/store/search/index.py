@@ -31,11 +31,11 @@ FOR_TECHNICIANS = "subject said notes names"
 MAX_RANKED = 60
 """Conversations that a search ranks: the newest that contain every word."""
 
-_ASKED = f"""
+_QUESTIONS_OF = f"""
     SELECT fact FROM events WHERE conversation = ? AND kind = 'message'
     AND {AUTHORED_BY[Role.CUSTOMER]} ORDER BY seq LIMIT 50"""
 _CUSTOMER = "SELECT name, email FROM customers WHERE id = ?"
-_ROW = "SELECT coalesce((SELECT number FROM solved WHERE conversation = ?), 0)"
+_ROWID_OF = "SELECT coalesce((SELECT number FROM solved WHERE conversation = ?), 0)"
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 
 _EXCERPT = "snippet(words, 2, char(2), char(3), '…', 24)"
@@ -64,7 +64,7 @@ Each match is joined, so the cost grows with the matches that are newer than the
 
 _END_OF_TIME = 2**63 - 1
 # DESC here as well: FTS5 then walks from the newest row and soon finds a word that is not rare.
-_ONE = f"SELECT {_EXCERPT} FROM words WHERE words MATCH ? AND rowid = ? ORDER BY rowid DESC"
+_EXCERPT_OF = f"SELECT {_EXCERPT} FROM words WHERE words MATCH ? AND rowid = ? ORDER BY rowid DESC"
 _RECORDS = f"""
     SELECT s.number, {_COLUMNS} FROM solved s JOIN conversations c ON c.id = s.conversation
     WHERE s.number IN (SELECT value FROM json_each(?))"""
@@ -170,18 +170,18 @@ def _score(length: int, subject: int, said: int, notes: int) -> float:
 
 def find_similar(database: Database, conversation: str, limit: int) -> list[SearchHit]:
     """Return closed conversations sharing the rarest words of this one's customer, best first."""
-    asked = read_texts(database.execute(_ASKED, (conversation,)))
-    (own,) = database.execute(_ROW, (conversation,)).fetchone()
+    asked = read_texts(database.execute(_QUESTIONS_OF, (conversation,)))
+    (own,) = database.execute(_ROWID_OF, (conversation,)).fetchone()
     words = [term for term in tokenize(database, indexable(asked)) if len(term) > 2]
-    telling = rarest_words(database, words, own)
+    distinctive = rarest_words(database, words, own)
     shared: dict[int, list[str]] = {}
-    for word, rows in telling.items():
+    for word, rows in distinctive.items():
         for row in rows:
             shared.setdefault(row, []).append(word)
     every = count_indexed(database)
 
     def likeness(row: int) -> tuple[float, int]:
-        return sum(math.log(1 + every / len(telling[word])) for word in shared[row]), row
+        return sum(math.log(1 + every / len(distinctive[word])) for word in shared[row]), row
 
     ranked = sorted(shared, key=likeness, reverse=True)[:limit]
     return _read_hits(database, {row: _excerpt(database, row, shared[row]) for row in ranked})
@@ -190,7 +190,7 @@ def find_similar(database: Database, conversation: str, limit: int) -> list[Sear
 def _excerpt(database: Database, row: int, words: Sequence[str]) -> str:
     """Return an excerpt with the rarest shared words, each of which is searched again."""
     wanted = f"{{subject said}} : ({' OR '.join(map(quote_term, words[:MAX_EXCERPT_WORDS]))})"
-    return str(database.execute(_ONE, (wanted, row)).fetchone()[0])
+    return str(database.execute(_EXCERPT_OF, (wanted, row)).fetchone()[0])
 
 
 def _read_hits(database: Database, excerpts: dict[int, str]) -> list[SearchHit]:

@@ -42,7 +42,7 @@ _FOLDING = (
 )
 
 
-_STANDS = "SELECT 1 FROM vocabulary WHERE term = ? LIMIT 1"
+_IN_VOCABULARY = "SELECT 1 FROM vocabulary WHERE term = ? LIMIT 1"
 _REMOVE_PARTS = "INSERT INTO word_parts (word_parts, rowid, word) VALUES ('delete', ?, ?)"
 
 
@@ -82,7 +82,7 @@ def add_long_words(database: Database, texts: Iterable[str]) -> None:
 def remove_long_words(database: Database, texts: Iterable[str]) -> None:
     """Remove the long words of texts that have left the index, where no other text has them."""
     for word in _long_words(database, texts):
-        if database.execute(_STANDS, (word,)).fetchone():
+        if database.execute(_IN_VOCABULARY, (word,)).fetchone():
             continue
         removed = database.execute(
             "DELETE FROM long_words WHERE word = ? RETURNING id", (word,)
@@ -92,18 +92,20 @@ def remove_long_words(database: Database, texts: Iterable[str]) -> None:
             database.execute(_REMOVE_PARTS, (*removed, word))
 
 
-def rarest_words(database: Database, words: Iterable[str], without: int) -> dict[str, list[int]]:
-    """The rarest of these words, and in which conversations (rows of the index) each stands.
+def rarest_words(
+    database: Database, words: Iterable[str], excluded_row: int
+) -> dict[str, list[int]]:
+    """Return the rarest of these words, each with the index rows of conversations that have it.
 
-    `without` is the row of a conversation that does not count. Of a common word the newest rows
-    are given, and only where no word is rare: reading stops once a word is known to be common.
+    `excluded_row` is of a conversation that does not count. A common word has its newest rows, and
+    is returned only where no word is rare: reading stops once a word is known to be common.
     """
     often = max(1, COMMON_FROM * count_indexed(database))
     likely = sorted(words, key=lambda word: (word.isalpha(), -len(word)))[:MAX_COMPARED]
-    standing = {word: _rows(database, word, without) for word in likely}
-    telling = [(word, rows) for word, rows in standing.items() if 0 < len(rows) <= often]
-    rare = [(word, rows) for word, rows in telling if len(rows) <= RARE_UP_TO]
-    return dict(sorted(rare or telling, key=lambda each: len(each[1]))[:MAX_TERMS])
+    standing = {word: _rows(database, word, excluded_row) for word in likely}
+    distinctive = [(word, rows) for word, rows in standing.items() if 0 < len(rows) <= often]
+    rare = [(word, rows) for word, rows in distinctive if len(rows) <= RARE_UP_TO]
+    return dict(sorted(rare or distinctive, key=lambda each: len(each[1]))[:MAX_TERMS])
 
 
 def count_indexed(database: Database) -> int:
@@ -163,10 +165,10 @@ def _completions(database: Database, beginning: str) -> list[str]:
     return found
 
 
-def _rows(database: Database, word: str, without: int) -> list[int]:
+def _rows(database: Database, word: str, excluded_row: int) -> list[int]:
     """Return the rows in which a word occurs, newest first, at most RARE_UP_TO + 1."""
     found = database.execute(
         "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
         (f"{{subject said}} : {quote_term(word)}", RARE_UP_TO + 2),
     ).fetchall()
-    return [row for (row,) in found if row != without][: RARE_UP_TO + 1]
+    return [row for (row,) in found if row != excluded_row][: RARE_UP_TO + 1]

@@ -20,12 +20,12 @@ from chatserver.store.engine.database import Database
 from chatserver.store.engine.journal import Journal, empty_files, remove_files
 from chatserver.store.engine.rows import EVENT, as_json, event_row, request_row
 from chatserver.store.engine.writer import touch_disk, transaction
-from chatserver.store.tables.log import append_each_valid, store_all
+from chatserver.store.tables.log import write_each_valid, write_events_and_models
 from chatserver.store.tables.recovery import (
     Entry,
+    insert_records,
     read_position,
-    recover,
-    replay,
+    rebuild_models,
     unread,
     update_states,
 )
@@ -43,7 +43,7 @@ conversation is not divided."""
 MOST_MESSAGES = 5_000
 """Messages beyond which the tables catch up with the first conversations at once."""
 
-MAY_FOLLOW = (Message, Note)
+DEFERRABLE = (Message, Note)
 """The facts of which only the journal may know, while the conversation is open."""
 
 Key = tuple[str, str]
@@ -68,13 +68,13 @@ _STANDING = """
 def is_plain(append: Append) -> bool:
     """Return True for a message or note whose answer and state follow from its event alone."""
     event, after = append.events[-1], append.after
-    if len(append.events) > 1 or not after.is_open or not isinstance(event.fact, MAY_FOLLOW):
+    if len(append.events) > 1 or not after.is_open or not isinstance(event.fact, DEFERRABLE):
         return False
     answer = {"conversation": after.id, "seq": event.seq, "at": event.at}
     return append.request is None or append.answer == answer
 
 
-def entry_of(append: Append) -> Entry:
+def journal_entry(append: Append) -> Entry:
     """Return the entry of the journal for a plain message."""
     request, digest = append.request or (None, None)
     return (*event_row(append.events[0]), None if request is None else as_json(request), digest)
@@ -148,7 +148,7 @@ class Backlog:
         self.remove([*self._behind])
 
     def next_due_s(self) -> float:
-        """Return the seconds until there is something for `overdue`; some may be waited for."""
+        """Return the seconds until `next_overdue` has something; some may be waited for."""
         if self.count >= MOST_MESSAGES:
             return 0
         # A copy, made in one step: a purge may remove some in the writer's thread.
@@ -156,7 +156,7 @@ class Backlog:
         due_s = (first.since if first else 0) + LAG_S - monotonic()
         return max(due_s, TOGETHER_S) if due_s > -TOGETHER_S else 0
 
-    def overdue(self) -> list[str]:
+    def next_overdue(self) -> list[str]:
         """Return the first conversations that have waited long enough, as many as go at once."""
         until = monotonic() - (LAG_S if self.count < MOST_MESSAGES else 0)
         first = next(self.slices(), ())
@@ -259,7 +259,7 @@ class LogTables:
 
         Nothing was written then. Raises OSError.
         """
-        entries, keys = [entry_of(each) for each in appends], request_keys(appends)
+        entries, keys = [journal_entry(each) for each in appends], request_keys(appends)
         self.begin(database)
         try:
             if not self.backlog.continues(database, appends, keys):
@@ -280,7 +280,7 @@ class LogTables:
             self.catch_up(database, {each.after.id for each in appends})
             if not self.backlog.keys.isdisjoint(request_keys(appends)):
                 raise SeqConflict
-            store_all(database, appends)
+            write_events_and_models(database, appends)
         except Exception as error:
             if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
                 raise
@@ -289,22 +289,22 @@ class LogTables:
             self.end(committed=False)
             self.begin(database)
             self.catch_up(database)
-            return append_each_valid(database, appends)
+            return write_each_valid(database, appends)
         return [None] * len(appends)
 
     def catch_up(self, database: Database, among: Collection[str] | None = None) -> None:
         """Write to the tables what they lack of some conversations, or all that they lack."""
         if not self.journal.is_open:
             if records := unread(database, self.journal.folder, self.journal.seed):
-                recover(database, records)
-                replay(database)
+                insert_records(database, records)
+                rebuild_models(database)
         else:
             self._written.update(self.backlog.write(database, among))
             self._has_all |= among is None
 
     def catch_up_overdue(self, database: Database) -> None:
         """Write to the tables what some conversations have lacked for `LAG_S`."""
-        self.catch_up(database, self.backlog.overdue())
+        self.catch_up(database, self.backlog.next_overdue())
 
     def end(self, *, committed: bool, flushed: bool = True) -> None:
         """Take note that the transaction has ended; unless `flushed`, a power cut may undo it."""

@@ -18,12 +18,12 @@ from chatserver.store.search.index import remove_words
 from chatserver.store.tables.ledger import enter_in_ledger
 from chatserver.transcript.authenticity.chain import leaf
 
-BATCH = 50
-"""Conversations returned by one query."""
+MAX_EXPIRED = 50
+"""Expired conversations that one query returns at most for each rule."""
 
 _NOT_ERASED = "status = 'closed' AND erased_at IS NULL"
 _TOPIC = "coalesce(topic, '')"
-OF_CONVERSATION = (
+TABLES_OF_CONVERSATION = (
     "drafts",
     "files",
     "given_out",
@@ -34,9 +34,15 @@ OF_CONVERSATION = (
     "solved",
     "erasing",
 )
-"""Tables without any row of an erased conversation."""
+"""Tables without any row of an erased conversation.
 
-OF_CUSTOMER = (
+`given_out` has the hashes of files that were given out, `keys` the links to the conversation,
+`labels` the title and tags of its customer, `solved` its row in the search index, and `erasing` the
+conversations that are erased from the log and not yet from everywhere. The table `closing` has the
+customers whose erasure has begun.
+"""
+
+TABLES_OF_CUSTOMER = (
     *("addresses", "confirmations", "keys", "letters", "mail_senders", "visits"),
     "customer_tokens",
 )
@@ -85,9 +91,9 @@ class SqliteErasures:
         )
         return None if row is None else LegalHold(*row)
 
-    async def measure_customer(self, customer: str, now: int) -> ErasureScope:
+    async def scope_of_customer(self, customer: str, now: int) -> ErasureScope:
         """Return the numbers of what erasing a customer would remove; shares valid at `now`."""
-        return await self.readers.run(lambda database: _measure(database, customer, now))
+        return await self.readers.run(lambda database: _count_scope(database, customer, now))
 
     async def list_unfinished(self) -> Sequence[str]:
         """Return the ids of conversations erased from the log, but not from everywhere yet."""
@@ -101,10 +107,12 @@ class SqliteErasures:
 
     async def begin_customer_erasure(self, customer: str, now: int) -> bool:
         """Refuse from now on every row about a customer; return True if some is on hold."""
-        return await self.writer.do(lambda database: _close_customer(database, customer, now))
+        return await self.writer.do(
+            lambda database: _begin_customer_erasure(database, customer, now)
+        )
 
     async def cancel_customer_erasure(self, customer: str) -> None:
-        """Accept rows about a closed customer again, as one of their conversations is on hold."""
+        """Accept rows about a customer again, as one of their conversations is on hold."""
         await self._do("DELETE FROM closing WHERE customer = ?", (customer,))
 
     async def list_begun_erasures(self) -> Sequence[tuple[str, int]]:
@@ -134,7 +142,7 @@ class SqliteErasures:
 
     async def count_remaining_rows(self, customer: str) -> int:
         """Return the number of rows that an erased customer still has anywhere, not on hold."""
-        return await self.writer.do(lambda database: _count_left(database, customer))
+        return await self.writer.do(lambda database: _count_remaining_rows(database, customer))
 
     async def _do(self, sql: str, row: tuple[str | int, ...]) -> None:
         await self.writer.do(lambda database: execute(database, sql, row))
@@ -188,11 +196,11 @@ def _list_expired(database: Database, retention: Retention, now: int) -> list[Co
             sql = f"""SELECT {RECORD} FROM conversations
                 WHERE {_NOT_ERASED} AND closed_at <= ? AND {where}
                 AND id NOT IN (SELECT conversation FROM holds) ORDER BY closed_at, id LIMIT ?"""
-            rows += database.execute(sql, (now - days * DAY_MS, key, BATCH)).fetchall()
+            rows += database.execute(sql, (now - days * DAY_MS, key, MAX_EXPIRED)).fetchall()
     return [read_record(row) for row in rows]
 
 
-def _measure(database: Database, customer: str, now: int) -> ErasureScope:
+def _count_scope(database: Database, customer: str, now: int) -> ErasureScope:
     row = database.execute(
         """WITH doomed AS (
             SELECT id, sealed FROM conversations
@@ -215,7 +223,7 @@ def _measure(database: Database, customer: str, now: int) -> ErasureScope:
 
 def _complete_erasure(database: Database, conversation: str) -> None:
     remove_words(database, conversation)
-    for table in OF_CONVERSATION:
+    for table in TABLES_OF_CONVERSATION:
         execute(database, f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
     sql = "UPDATE audit SET name = '' WHERE conversation = ? AND role = 'customer'"
     execute(database, sql, (conversation,))
@@ -233,7 +241,7 @@ def forget_customer(database: Database, customer: str, now: int) -> bool:
         "UNION SELECT email FROM customers WHERE id = :id)",
         {"id": customer},
     )
-    for table in (*OF_CUSTOMER, "closing"):
+    for table in (*TABLES_OF_CUSTOMER, "closing"):
         execute(database, f"DELETE FROM {table} WHERE customer = ?", (customer,))
     execute(database, "DELETE FROM requests WHERE author = ?", (customer,))
     execute(database, "UPDATE audit SET name = '' WHERE doer = ?", (customer,))
@@ -243,7 +251,7 @@ def forget_customer(database: Database, customer: str, now: int) -> bool:
     return bool(database.execute("DELETE FROM customers WHERE id = ?", (customer,)).rowcount)
 
 
-def _close_customer(database: Database, customer: str, now: int) -> bool:
+def _begin_customer_erasure(database: Database, customer: str, now: int) -> bool:
     sql = "INSERT INTO closing (customer, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
     execute(database, sql, (customer, now))
     row = database.execute(
@@ -258,7 +266,7 @@ def _close_customer(database: Database, customer: str, now: int) -> bool:
     return row is not None
 
 
-def _count_left(database: Database, customer: str) -> int:
+def _count_remaining_rows(database: Database, customer: str) -> int:
     kept = "SELECT conversation FROM holds"
     erased = f"SELECT id FROM conversations WHERE customer = ? AND id NOT IN ({kept})"
     counts = [
@@ -268,7 +276,7 @@ def _count_left(database: Database, customer: str) -> int:
         f"AND conversation IN ({erased})",
         *(
             f"SELECT count(*) FROM {table} WHERE conversation IN ({erased})"
-            for table in OF_CONVERSATION
+            for table in TABLES_OF_CONVERSATION
         ),
     ]
     is_held = database.execute(
@@ -276,7 +284,7 @@ def _count_left(database: Database, customer: str) -> int:
     ).fetchone()
     if is_held is None:
         counts += [
-            *(f"SELECT count(*) FROM {table} WHERE customer = ?" for table in OF_CUSTOMER),
+            *(f"SELECT count(*) FROM {table} WHERE customer = ?" for table in TABLES_OF_CUSTOMER),
             "SELECT count(*) FROM customers WHERE id = ?",
             "SELECT count(*) FROM requests WHERE author = ?",
         ]

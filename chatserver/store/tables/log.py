@@ -89,30 +89,30 @@ class SqliteLog:
         return [chain_record(*row) for row in rows]
 
 
-def append_each_valid(database: Database, appends: Sequence[Append]) -> Sequence[Exception | None]:
+def write_each_valid(database: Database, appends: Sequence[Append]) -> Sequence[Exception | None]:
     """Write the appends that are valid: all at once, or one by one if a constraint is broken.
 
     Returns the rejection of each append, None for a valid one.
     """
-    rejections, error = in_savepoint(database, lambda _: append_valid(database, appends))
+    rejections, error = in_savepoint(database, lambda _: write_valid(database, appends))
     if error is None and rejections is not None:
         return rejections
     # One of them breaks a constraint, and must not take the rest of the group along.
-    return [_append_alone(database, append) for append in appends]
+    return [_write_one(database, append) for append in appends]
 
 
-def _append_alone(database: Database, append: Append) -> Exception | None:
-    rejections, error = in_savepoint(database, lambda _: append_valid(database, [append]))
+def _write_one(database: Database, append: Append) -> Exception | None:
+    rejections, error = in_savepoint(database, lambda _: write_valid(database, [append]))
     return error if rejections is None else rejections[0]
 
 
-def store_all(database: Database, appends: Sequence[Append]) -> None:
+def write_events_and_models(database: Database, appends: Sequence[Append]) -> None:
     """Write all appends to all tables; raises SeqConflict when one must not be."""
-    store_events(database, appends)
-    write_read_models(database, appends)
+    write_events(database, appends)
+    write_models(database, appends)
 
 
-def store_events(database: Database, appends: Sequence[Append]) -> None:
+def write_events(database: Database, appends: Sequence[Append]) -> None:
     """Write the events of some appends, each with the request that it answers.
 
     Raises SeqConflict when a request was answered before, or a log ends elsewhere than the decision
@@ -131,7 +131,7 @@ def _request_columns(append: Append) -> tuple[str | None, int | None, bytes, str
     return as_json(key.id), key.digest, salt, author
 
 
-def write_read_models(database: Database, appends: Sequence[Append]) -> None:
+def write_models(database: Database, appends: Sequence[Append]) -> None:
     """Write to the tables that follow from the log; raises SeqConflict as above."""
     events = [event for append in appends for event in append.events]
     requests = [request_row(each, each.request) for each in appends if each.request is not None]
@@ -155,13 +155,13 @@ def remove_reopened(database: Database, events: Iterable[Event]) -> None:
             remove_words(database, event.conversation)
 
 
-def append_valid(database: Database, appends: Sequence[Append]) -> list[Exception | None]:
+def write_valid(database: Database, appends: Sequence[Append]) -> list[Exception | None]:
     """Write the appends that pass the checks made beforehand: no known request, the expected seq.
 
     Returns the rejection of each append, None for a valid one. Raises sqlite3.IntegrityError when
     another constraint is broken, and then nothing may be kept.
     """
-    answers, seqs = known_requests(database, appends), _seqs(database, appends)
+    answers, seqs = known_requests(database, appends), _last_seqs(database, appends)
     rejections: list[Exception | None] = []
     accepted: list[Append] = []
     for append in appends:
@@ -173,12 +173,12 @@ def append_valid(database: Database, appends: Sequence[Append]) -> list[Exceptio
             if append.request is not None:
                 author, request, digest, _ = request_row(append, append.request)
                 answers[author, request] = digest, append.answer or {}
-    store_all(database, accepted)
+    write_events_and_models(database, accepted)
     return rejections
 
 
 def _append_imported(database: Database, append: Append, salts: Sequence[str] | None) -> None:
-    (rejection,) = append_valid(database, [append])
+    (rejection,) = write_valid(database, [append])
     if rejection is not None:
         raise rejection
     for event, salt in zip(append.events, salts or (), strict=False):
@@ -223,7 +223,7 @@ def _find_rejection(
     return None
 
 
-def _seqs(database: Database, appends: Sequence[Append]) -> dict[str, int]:
+def _last_seqs(database: Database, appends: Sequence[Append]) -> dict[str, int]:
     names = as_json([append.after.id for append in appends])
     # In one order everywhere, so that two transactions never wait for each other.
     sql = f"SELECT id, seq FROM conversations WHERE id IN {database.among} ORDER BY id"

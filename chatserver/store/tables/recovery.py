@@ -10,7 +10,7 @@ import orjson
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.store.engine.connection import SqliteDatabase
 from chatserver.store.engine.database import Database
-from chatserver.store.engine.journal import JournalRecord, has_journal, read_records, seed_of
+from chatserver.store.engine.journal import JournalRecord, checksum_seed, has_journal, read_records
 from chatserver.store.engine.migrations import epoch, migrate, schema_version
 from chatserver.store.engine.rows import EVENT, RECORD, as_json, read_event, read_record
 
@@ -47,14 +47,14 @@ def bring_up_to_date(database: Database, file: Path) -> None:
     assert isinstance(database, SqliteDatabase)
     migrate(database, file)
     database.execute("BEGIN IMMEDIATE")
-    replay(database)
+    rebuild_models(database)
     database.execute("COMMIT")
 
 
 def recover_journal(database: Database, folder: Path) -> None:
     """Insert the events that only the journal has; the next start makes what follows from them."""
     database.execute("BEGIN IMMEDIATE")
-    recover(database, unread(database, folder, seed_of(epoch(database))))
+    insert_records(database, unread(database, folder, checksum_seed(epoch(database))))
     database.execute("COMMIT")
 
 
@@ -75,10 +75,10 @@ def unread(database: Database, folder: Path, seed: int) -> Sequence[JournalRecor
         raise sqlite3.OperationalError(str(error)) from error
 
 
-def recover(database: Database, records: Sequence[JournalRecord]) -> None:
+def insert_records(database: Database, records: Sequence[JournalRecord]) -> None:
     """Insert the events of records that another program wrote, where `events` lacks them.
 
-    The transaction is the caller's, and so is the `replay` for the other tables.
+    The transaction is the caller's, and so is the `rebuild_models` for the other tables.
     """
     if records:
         # An entry that has no place is of a later database than this one.
@@ -87,7 +87,7 @@ def recover(database: Database, records: Sequence[JournalRecord]) -> None:
         database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
 
 
-def replay(database: Database, among: Collection[str] | None = None) -> None:
+def rebuild_models(database: Database, among: Collection[str] | None = None) -> None:
     """Let the other tables catch up with the events, for some open conversations or for all."""
     chosen = "" if among is None else " AND c.id IN (SELECT value FROM json_each(:among))"
     parameters = {"among": as_json(list(among or ()))}

@@ -168,6 +168,6 @@ async def test_what_an_erasure_would_remove_is_counted_without_what_is_held(
         kind = AccessKeyKind.SHARE
         key = AccessKey(bytes([number]), kind, ANN.id, until, conversation="one")
         await store.access_keys.save_key(key, 0)
-    assert await erasures.measure_customer(ANN.id, NOON) == ErasureScope(
+    assert await erasures.scope_of_customer(ANN.id, NOON) == ErasureScope(
         conversations=1, messages=2, files=0, sealed=1, shares=1, held=1
     )

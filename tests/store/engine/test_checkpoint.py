@@ -37,7 +37,7 @@ async def test_a_log_that_readers_never_leave_begins_anew_again_and_again(
 ) -> None:
     monkeypatch.setattr(checkpoint, "LONG_PAGES", 100)
     # No pause may be given up: on a busy machine a read of some ms can take a second.
-    monkeypatch.setattr(reader, "QUIET_S", 60)
+    monkeypatch.setattr(reader, "PAUSE_TIMEOUT_S", 60)
     async with asyncio.TaskGroup() as tasks:
         # A WAL is restarted only when no reader is in it: with two that
         # alternate, that moment never comes.
@@ -81,7 +81,7 @@ async def test_a_read_that_does_not_end_is_not_waited_for_and_short_ones_go_on(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # 0 s stand for a read that is longer than any patience: giving up comes at once.
-    monkeypatch.setattr(reader, "QUIET_S", 0)
+    monkeypatch.setattr(reader, "PAUSE_TIMEOUT_S", 0)
     readers = store.log.readers
     async with readers.paused() as are_quiet:
         assert not are_quiet

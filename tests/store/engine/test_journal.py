@@ -9,13 +9,13 @@ import pytest
 from chatserver.store.engine import journal as module
 from chatserver.store.engine.journal import (
     Journal,
+    checksum_seed,
     empty_files,
     find_damage,
     read_records,
-    seed_of,
 )
 
-SEED = seed_of("an epoch")
+SEED = checksum_seed("an epoch")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_without_files_there_are_no_records(tmp_path: Path) -> None:
 
 def test_the_records_of_another_epoch_are_not_read(tmp_path: Path, journal: Journal) -> None:
     journal.append(b"one")
-    assert entries(tmp_path, seed=seed_of("another epoch")) == []
+    assert entries(tmp_path, seed=checksum_seed("another epoch")) == []
 
 
 @pytest.mark.parametrize("kept", range(len(b"two") + 16))

@@ -14,7 +14,7 @@ import pytest
 
 from chatserver.core.incoming_mail.envelope import Envelope
 from chatserver.store.engine.connection import DATABASE, open_database
-from chatserver.store.engine.migrations import back_up, epoch
+from chatserver.store.engine.migrations import copy_database, epoch
 from chatserver.store.folder.lock import LOCK, sole_server
 from chatserver.store.folder.mail_spool import SpoolFolder
 from chatserver.store.folder.pending_restore import READY, finish_restore
@@ -123,10 +123,10 @@ def test_what_was_uploaded_while_the_backup_ran_is_in_it_or_not_named(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the snapshot a conversation is sealed further and a file is removed from the disk."""
-    before = backup_module._copy_archive
+    before = backup_module._add_archive
 
     def erased_meanwhile(database: sqlite3.Connection, folder: Path, tar: object) -> int:
-        monkeypatch.setattr(backup_module, "_copy_archive", before)
+        monkeypatch.setattr(backup_module, "_add_archive", before)
         with closing(open_database(folder / DATABASE)) as live:
             ((file,),) = live.execute("SELECT id FROM files").fetchall()
             live.execute("DELETE FROM files")
@@ -134,7 +134,7 @@ def test_what_was_uploaded_while_the_backup_ran_is_in_it_or_not_named(
         return before(database, folder, tar)  # type: ignore[arg-type]
 
     # Between the snapshot and the copy of the files the archive is copied.
-    monkeypatch.setattr(backup_module, "_copy_archive", erased_meanwhile)
+    monkeypatch.setattr(backup_module, "_add_archive", erased_meanwhile)
     contents = backup(data, tmp_path / "copy.tar")
     assert (contents.files, contents.missing) == (0, ())
     restore(tmp_path / "new", tmp_path / "copy.tar")
@@ -200,7 +200,7 @@ async def test_a_copy_of_the_database_alone_is_restored_and_the_rest_stays(
     data: Path, tmp_path: Path
 ) -> None:
     with closing(open_database(data / DATABASE)) as database:
-        back_up(database, tmp_path / "old.db")
+        copy_database(database, tmp_path / "old.db")
         former = epoch(database)
     before = tree(data)
     assert restore(data, tmp_path / "old.db").only_database

@@ -8,11 +8,11 @@ import pytest
 
 from chatserver.store.engine.connection import DATABASE
 from chatserver.store.open import open_store
-from chatserver.store.tables.erasure import OF_CONVERSATION, OF_CUSTOMER
+from chatserver.store.tables.erasure import TABLES_OF_CONVERSATION, TABLES_OF_CUSTOMER
 
 SEEN_TO = {
-    "conversation": {"events", "audit", "holds", *OF_CONVERSATION},
-    "customer": {"conversations", "audit", "closing", *OF_CUSTOMER},
+    "conversation": {"events", "audit", "holds", *TABLES_OF_CONVERSATION},
+    "customer": {"conversations", "audit", "closing", *TABLES_OF_CUSTOMER},
 }
 """Tables with a conversation or customer column.
 
