@@ -104,7 +104,8 @@ class ImapConnection:
         if search.arrived_since:
             criteria += ["SINCE", search.arrived_since]
         if search.sent_since:
-            criteria += ["SENTSINCE", search.sent_since]
+            # Dovecot counts a letter without a Date as sent when it arrived. Every date has a colon.
+            criteria += ["SENTSINCE", search.sent_since, "HEADER", "DATE", ":"]
         try:
             found = self._connected.search(criteria or "ALL")
         except FAILURES as error:
