@@ -104,7 +104,7 @@ class ImapConnection:
         if search.arrived_since:
             criteria += ["SINCE", search.arrived_since]
         if search.sent_since:
-            # Dovecot counts a letter without a Date as sent when it arrived. Every date has a colon.
+            # Dovecot counts a letter without a Date as sent on arrival. Every date has a colon.
             criteria += ["SENTSINCE", search.sent_since, "HEADER", "DATE", ":"]
         try:
             found = self._connected.search(criteria or "ALL")
