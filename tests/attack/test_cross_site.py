@@ -15,7 +15,7 @@ from tests.wire.client import live_url
 FOREIGN = [
     "https://evil.example",
     # Sandboxed frames, `data:` URLs and some redirects have the origin
-    # `null`, which anybody can make.
+    # `null`, which every page can make.
     "null",
     # The same host on another port is another origin, and so is the same host over https.
     "http://127.0.0.1:1",

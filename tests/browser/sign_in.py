@@ -1,4 +1,4 @@
-"""Technicians who are signed in when their first page opens."""
+"""Technicians are signed in when their first page opens."""
 
 from playwright.async_api import Page
 

@@ -15,7 +15,7 @@ from tests.wire.client import customer, opened
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def asked(technician: TechnicianSits) -> Page:
-    """Sign in a technician to whom customers of the topic `dsl` are offered."""
+    """Sign in a technician; customers of the topic `dsl` are offered to them."""
     console = await technician(rank=Rank.ADMIN)
     await connected(console)
     topics = [{"id": "dsl", "name": "DSL"}]

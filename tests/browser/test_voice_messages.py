@@ -20,7 +20,7 @@ FORBID = """() => {
     const forbidden = () => Promise.reject(new DOMException('', 'NotAllowedError'));
     navigator.mediaDevices.getUserMedia = forbidden;
 }"""
-"""Lets the page's microphone be refused, as by a customer who is asked."""
+"""Refuses the page's microphone, as a customer may when asked."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -157,7 +157,7 @@ async def test_an_ended_conversation_goes_on_where_it_was_left(
 ) -> None:
     ann = await ended(visitor, server)
     await ann.panel.get_by_role("button", name="Continue this one").click()
-    # Without anybody at work it is a left message, and the field for it has the focus.
+    # With no technician at work it is a left message, and the field for it has the focus.
     await expect(ann.panel.get_by_text("The conversation was reopened")).to_be_visible()
     await expect(ann.panel.get_by_label("Write a message")).to_be_focused()
 

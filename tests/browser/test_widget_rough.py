@@ -52,7 +52,7 @@ HIDE_ALL_BESIDE = """() => {
     }
 }"""
 FIELD = """<label>Your order <input autofocus></label><details id=more>More</details>"""
-# Whatever unfolds may lie in the top layer, so that the bubble has to be raised above it.
+# An element that unfolds may lie in the top layer, so that the bubble has to be raised above it.
 UNFOLD = "new Promise((done) => { more.ontoggle = () => done(); more.open = true; })"
 MODAL = """<dialog id=d><button onclick="chatserver('open')">Ask us</button></dialog>"""
 

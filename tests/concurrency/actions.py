@@ -22,7 +22,7 @@ TOPICS = (None, None, "offered", "taken")
 T = TypeVar("T")
 
 CUSTOMERS = 6
-"""Customers at most who are there at once."""
+"""The most customers that are there at once."""
 
 
 async def arrive(world: World, chance: Random) -> None:

@@ -62,10 +62,10 @@ class World:
     supervisor: str = ""
     administrator: str = ""
     life: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held by who stops and starts the server."""
+    """Held while the server is stopped and started."""
 
     copying: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held by who makes a backup or puts one back."""
+    """Held while a backup is made or put back."""
 
     history: list[str] = field(default_factory=list)
     """The actions and commands so far, each after its time in ms of the machine's steady clock,

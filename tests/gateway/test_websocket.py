@@ -1,4 +1,4 @@
-"""The frames of one connection are limited, whatever their kind."""
+"""The frames of one connection are limited, of every kind."""
 
 import pytest
 from websockets import frames

@@ -53,7 +53,7 @@ def test_a_link_opens_a_window_that_knows_nothing_of_the_transcript() -> None:
 def test_other_schemes_and_impossible_hosts_are_no_links(words: str) -> None:
     assert [attributes["href"] for _, attributes in links(words)] in (
         [],
-        # The address inside is one, whatever stands before it.
+        # The address inside is one, with any text before it.
         ["https://example.org/x"],
     )
 

@@ -88,7 +88,7 @@ async def test_a_slow_reader_is_dropped_and_resumes(start: StartServer) -> None:
         sent = (await bob.ok("history", conversation=conversation, limit=1))["events"][-1]["seq"]
         slow.connection.transport.resume_reading()
         assert await slow.close_code() == 4408
-        # Whatever the kernel had buffered still arrives, and must have no gap.
+        # The bytes that the kernel had buffered still arrive, and must have no gap.
         held = [frame["seq"] for frame in slow.kept if frame["type"] == "event"]
         assert held == list(range(held[0], held[-1] + 1))
         hello = {"token": welcome["token"], "epoch": welcome["epoch"]}

@@ -108,9 +108,9 @@ async def connected_namespaces(seed: int) -> AsyncIterator[tuple[PacketWire, Map
             ends[address] = _interface(interface)
             await _ip("netns", "add", namespace)
             await _ip("link", "set", interface, "netns", namespace)
-            await _ip("-n", namespace, "addr", "add", f"{address}/24", "dev", interface)
-            await _ip("-n", namespace, "link", "set", interface, "up")
-            await _ip("-n", namespace, "link", "set", "lo", "up")
+            await _ip(*f"-n {namespace} addr add {address}/24 dev {interface}".split())
+            await _ip(*f"-n {namespace} link set {interface} up".split())
+            await _ip(*f"-n {namespace} link set lo up".split())
         wire = PacketWire(ends, random.Random(seed))
         for address, end in ends.items():
             loop.add_reader(end, wire.take, address)

@@ -33,7 +33,7 @@ async def reply_with_mutt(mailbox: Path, words: str, sendmail: str) -> None:
         encoding="utf-8",
     )
     keys = "<last-entry><reply><send-message><quit>"
-    await _in_terminal("mutt", "-n", "-F", settings, "-f", mailbox, "-e", f"push {keys}")
+    await _in_terminal("mutt", *("-n", "-F", settings, "-f", mailbox, "-e", f"push {keys}"))
 
 
 async def reply_with_s_nail(mailbox: Path, words: str, sendmail: str) -> None:
@@ -49,7 +49,7 @@ async def reply_with_s_nail(mailbox: Path, words: str, sendmail: str) -> None:
     given = f"reply $\n{words}\n\n~m\n~.\nexit\n"
     options = [f"-S{each}" for each in (*settings, "indentprefix=> ", "mta-no-default-arguments")]
     await command(
-        "s-nail", "-#", "-:/", *options, "-f", f"maildir://{mailbox}", given=given.encode()
+        "s-nail", *("-#", "-:/", *options, "-f", f"maildir://{mailbox}"), given=given.encode()
     )
 
 
@@ -78,7 +78,7 @@ async def reply_with_alpine(mailbox: Path, words: str, sendmail: str) -> None:
     )
     session = f"alpine-{free_port()}"
     start = f"TERM=screen alpine -p {settings} -i 2>{folder}/alpine.err"
-    await command("tmux", "-L", session, "new-session", "-d", "-x", "120", "-y", "40", start)
+    await command("tmux", "-L", session, "new-session", *("-d", "-x", "120", "-y", "40"), start)
     try:
         await _see(session, "Message 1 of 1")
         await _press(session, "r")
