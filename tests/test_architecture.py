@@ -27,7 +27,7 @@ APART = {
 }
 """Packages of one floor that never import each other."""
 
-STORE_FOLDERS = ["engine", "search", "tables", "folder", "maintenance", "open"]
+STORE_FOLDERS = ["engine", "search", "tables", "folder", "maintenance", "postgres", "open"]
 """The folders of `store/` in the order in which they may import: each from those before it."""
 
 LATE = {
@@ -38,6 +38,7 @@ LATE = {
         "chatserver.mail.imap",
         "chatserver.services.mail.mailbox_reader",
     },
+    "chatserver.store.open": {"chatserver.store.postgres.opening"},
     "chatserver.web.pages": {"segno"},
     "chatserver.workers.pool": {"concurrent.futures", "multiprocessing"},
 }
@@ -220,6 +221,19 @@ def test_no_call_has_more_than_four_positional_arguments() -> None:
         if ast.unparse(node.func) not in FORWARDING
     ]
     assert not offenders
+
+
+def test_only_the_store_in_postgresql_knows_its_driver() -> None:
+    """Without a connection string psycopg need not be installed."""
+    users = {
+        name_of(file)
+        for file in MODULES
+        for node in nodes(file)
+        if (isinstance(node, ast.Import) and node.names[0].name.startswith("psycopg"))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("psycopg"))
+    }
+    assert users
+    assert {user.rpartition(".")[0] for user in users} == {"chatserver.store.postgres"}
 
 
 def test_only_the_services_append_to_the_log() -> None:

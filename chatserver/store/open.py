@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chatserver.store.engine.checkpoint import Checkpointer, wal_bytes
 from chatserver.store.engine.connection import DATABASE, connect
 from chatserver.store.engine.journal import Journal, checksum_seed
 from chatserver.store.engine.migrations import epoch
+from chatserver.store.engine.opened import OpenedEngine, StorePurge
 from chatserver.store.engine.reader import open_readers
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.archive import SealedFolders
@@ -65,15 +67,11 @@ class Store:
     sealed_folders: SealedFolders
     erasures: SqliteErasures
     ledger: LedgerAppender
-    purge: Purge
+    purge: StorePurge
     receipts: ReceiptFolder
     copies: FolderCopies
     writer: Writer
-    file: Path
-
-    def wal_bytes(self) -> int:
-        """Return the size of the write-ahead log on disk."""
-        return wal_bytes(self.file)
+    wal_bytes: Callable[[], int]
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -82,46 +80,37 @@ def _ignore(jobs: int, seconds: float) -> None:
 
 @asynccontextmanager
 async def open_store(
-    folder: Path, committed: Callable[[int, float], None] = _ignore, *, is_server: bool = False
+    folder: Path,
+    committed: Callable[[int, float], None] = _ignore,
+    *,
+    is_server: bool = False,
+    database: str | None = None,
 ) -> AsyncIterator[Store]:
     """Open the store of a folder, created or migrated as needed; leaving commits pending writes.
 
     `committed` gets the number of jobs and the seconds of each commit. Several processes may open
     the same folder; SQLite serializes their writes. One of them, the server, appends messages to
     the journal.
+
+    `database` is the connection string of PostgreSQL: the tables are there, and only the rest in
+    the folder. Raises BlockingIOError if another server has that database.
     """
     await asyncio.to_thread(make_durable_folder, folder)
-    file = folder / DATABASE
     async with AsyncExitStack() as stack:
-        gaps = PageGaps(file)
-        stack.callback(gaps.close)
-        connection = await stack.enter_async_context(connect(file))
-        copying = await stack.enter_async_context(connect(file))
-        await connection.run(lambda database: bring_up_to_date(database, file))
-        applied = await connection.run(lambda database: sync_ledger(database, folder))
-        name = await connection.run(epoch)
-        tables = LogTables(Journal(folder, checksum_seed(name)))
-        if is_server:
-            await connection.run(tables.open_journal)
-            await asyncio.to_thread(fsync_path, folder)
-            stack.callback(tables.close_journal)
-        writer = Writer(connection, tables, committed)
-        readers = await open_readers(file, stack, writer)
-        ledger = LedgerAppender(folder, writer, applied)
-        log = SqliteLog(writer, readers, name)
+        engine = await _open_engine(folder, stack, committed, is_server=is_server, dsn=database)
+        writer, readers = engine.writer, engine.readers
+        ledger = LedgerAppender(folder, writer, engine.applied)
         tasks = await stack.enter_async_context(task_group())
         tasks.create_task(writer.run(), name="store writer")
         tasks.create_task(readers.batched.run(), name="store reader")
-        checkpoints = tasks.create_task(
-            Checkpointer(copying, writer, readers).run(), name="store checkpoints"
-        )
         # An exit stack unwinds in reverse: `close` is pushed last, so it runs first, and the task
         # group then waits for the last commit.
-        stack.callback(checkpoints.cancel)
+        for work in engine.beside:
+            stack.callback(tasks.create_task(work, name="store checkpoints").cancel)
         stack.callback(writer.close)
         stack.callback(readers.batched.close)
         yield Store(
-            log=log,
+            log=SqliteLog(writer, readers, engine.epoch),
             conversations=SqliteConversations(writer, readers),
             customers=SqliteCustomers(writer, readers.beside),
             technicians=SqliteTechnicians(writer, readers.beside, ledger),
@@ -140,9 +129,58 @@ async def open_store(
             sealed_folders=SealedFolders(folder, writer, readers),
             erasures=SqliteErasures(writer, readers),
             ledger=ledger,
-            purge=Purge(writer, gaps),
+            purge=engine.purge,
             receipts=ReceiptFolder(folder),
             copies=FolderCopies(folder),
             writer=writer,
-            file=file,
+            wal_bytes=engine.wal_bytes,
         )
+
+
+async def _open_engine(
+    folder: Path,
+    stack: AsyncExitStack,
+    committed: Callable[[int, float], None],
+    *,
+    is_server: bool,
+    dsn: str | None,
+) -> OpenedEngine:
+    if dsn is None:
+        return await _open_sqlite(folder, stack, committed, is_server=is_server)
+    # Imported late: without a connection string nothing loads psycopg, or needs it to be installed.
+    from chatserver.store.postgres.opening import open_postgres
+
+    return await open_postgres(dsn, folder, stack, committed, is_server=is_server)
+
+
+async def _open_sqlite(
+    folder: Path,
+    stack: AsyncExitStack,
+    committed: Callable[[int, float], None],
+    *,
+    is_server: bool,
+) -> OpenedEngine:
+    file = folder / DATABASE
+    gaps = PageGaps(file)
+    stack.callback(gaps.close)
+    connection = await stack.enter_async_context(connect(file))
+    copying = await stack.enter_async_context(connect(file))
+    await connection.run(lambda database: bring_up_to_date(database, file))
+    applied = await connection.run(lambda database: sync_ledger(database, folder))
+    name = await connection.run(epoch)
+    tables = LogTables(Journal(folder, checksum_seed(name)))
+    if is_server:
+        await connection.run(tables.open_journal)
+        await asyncio.to_thread(fsync_path, folder)
+        stack.callback(tables.close_journal)
+    writer = Writer(connection, tables, committed)
+    readers = await open_readers(file, stack, writer)
+    return OpenedEngine(
+        writer=writer,
+        readers=readers,
+        epoch=name,
+        applied=applied,
+        purge=Purge(writer, gaps),
+        beside=(Checkpointer(copying, writer, readers).run(),),
+        wal_bytes=partial(wal_bytes, file),
+    )

@@ -8,8 +8,8 @@ from typing import ClassVar, Self, TypeVar, cast
 
 import aiosqlite
 
-from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
-from chatserver.store.engine.database import Job
+from chatserver.core.errors import ChatError, Refused, StorageFull, Unavailable
+from chatserver.store.engine.database import GATES, Job
 from chatserver.store.engine.segmentation import indexable, is_long_word
 
 T = TypeVar("T")
@@ -37,13 +37,6 @@ LOG_BYTES = 64 * 1_024 * 1_024
 
 FULL = frozenset({sqlite3.SQLITE_FULL})
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
-
-GATES = {
-    "erased conversation": Code.CLOSED,
-    "erased customer": Code.NOT_SIGNED_IN,
-    "held conversation": Code.NOT_ALLOWED,
-}
-"""The errors raised by the triggers of schema/0066, and the sentences for their authors."""
 
 
 class SqliteDatabase(sqlite3.Connection):

@@ -7,7 +7,7 @@ be put into a statement: `among`, `rows`, `for_update`.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from chatserver.core.errors import ChatError
+from chatserver.core.errors import ChatError, Code
 
 T = TypeVar("T")
 
@@ -16,6 +16,13 @@ Value = str | int | bytes | None
 
 Parameters = Sequence[Value] | Mapping[str, Value]
 """The values of `?`, `?1` or `:name` in a statement."""
+
+GATES = {
+    "erased conversation": Code.CLOSED,
+    "erased customer": Code.NOT_SIGNED_IN,
+    "held conversation": Code.NOT_ALLOWED,
+}
+"""The errors raised by triggers of the schema (0066), and the sentences for their authors."""
 
 
 class Rows(Protocol):

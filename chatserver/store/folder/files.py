@@ -15,6 +15,7 @@ from chatserver.core.conversation.attachment import Attachment, Upload
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.store.engine.database import Database, Value, execute
 from chatserver.store.engine.reader import ReadPool
+from chatserver.store.engine.rows import as_json
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.fsync import fsync_path, make_durable_folder
 
@@ -78,9 +79,8 @@ class UploadFolder:
 
     async def list_uploads(self, conversations: Sequence[str]) -> Sequence[Upload]:
         """Return the 100 newest files of some conversations, newest first."""
-        marks = ", ".join("?" * len(conversations))
-        where = f"WHERE conversation IN ({marks}) ORDER BY at DESC LIMIT 100"
-        return await self._fetch_all(where, tuple(conversations))
+        where = "WHERE conversation IN {among} ORDER BY at DESC LIMIT 100"
+        return await self._fetch_all(where, (as_json(list(conversations)),))
 
     async def count_uploads(self, conversation: str) -> int:
         """Return the number of files in a conversation."""
@@ -151,7 +151,7 @@ class UploadFolder:
     async def _fetch_all(self, where: str, parameters: tuple[str, ...]) -> list[Upload]:
         rows = await self.readers.run(
             lambda database: database.execute(
-                f"SELECT {_COLUMNS} FROM files {where}", parameters
+                f"SELECT {_COLUMNS} FROM files {where.format(among=database.among)}", parameters
             ).fetchall()
         )
         return [

@@ -109,7 +109,7 @@ def _apply(database: Database, entry: LedgerEntry) -> bool:
             sql = "DELETE FROM secrets WHERE kind = ? AND digest = ?"
             found = database.execute(sql, (kind, _bytes(digest)))
         case LedgerKind.DISMISSED:
-            sql = "UPDATE technicians SET gone = 1, status = 'offline' WHERE id = ? AND NOT gone"
+            sql = "UPDATE technicians SET gone = 1, status = 'offline' WHERE id = ? AND gone = 0"
             found = database.execute(sql, (entry.id,))
         # An account that the backup has dismissed is not opened again by itself.
         case LedgerKind.HIRED:

@@ -4,8 +4,8 @@ The cost of a search does not grow with the history: FTS5 yields matches from th
 and only the newest are ranked. FTS5's own rank (bm25) first counts every match of each word.
 """
 
-import math
 from collections.abc import Sequence
+from functools import partial
 
 from chatserver.core.conversation.listing import ALWAYS, OpeningPeriod, SearchHit
 from chatserver.core.conversation.state import Conversation
@@ -18,9 +18,10 @@ from chatserver.store.search.query_terms import (
     add_long_words,
     count_indexed,
     match_all,
+    most_alike,
     quote_term,
-    rarest_words,
     remove_long_words,
+    rows_of_word,
     tokenize,
 )
 
@@ -159,11 +160,12 @@ def search_closed(
         limits = (period.since or 0, _END_OF_TIME if period.until is None else period.until)
         newest = database.execute(_NEWEST_OPENED, (wanted, *limits, most)).fetchall()
     # Sorting is stable, so among equal scores the newest stays first.
-    ranked = sorted(newest, key=lambda row: _score(*row[2:]), reverse=True)
+    ranked = sorted(newest, key=lambda row: score(*row[2:]), reverse=True)
     return _read_hits(database, {row: excerpt for row, excerpt, *_ in ranked[:limit]})
 
 
-def _score(length: int, subject: int, said: int, notes: int) -> float:
+def score(length: int, subject: int, said: int, notes: int) -> float:
+    """Return the worth of a match, given the length of the texts and the matches in each column."""
     hits = SUBJECT_WEIGHT * subject + said + notes
     return hits / (hits + SATURATION * (0.25 + 0.75 * length / TYPICAL_LENGTH))
 
@@ -173,18 +175,8 @@ def find_similar(database: Database, conversation: str, limit: int) -> list[Sear
     asked = read_texts(database.execute(_QUESTIONS_OF, (conversation,)))
     (own,) = database.execute(_ROWID_OF, (conversation,)).fetchone()
     words = [term for term in tokenize(database, indexable(asked)) if len(term) > 2]
-    distinctive = rarest_words(database, words, own)
-    shared: dict[int, list[str]] = {}
-    for word, rows in distinctive.items():
-        for row in rows:
-            shared.setdefault(row, []).append(word)
-    every = count_indexed(database)
-
-    def likeness(row: int) -> tuple[float, int]:
-        return sum(math.log(1 + every / len(distinctive[word])) for word in shared[row]), row
-
-    ranked = sorted(shared, key=likeness, reverse=True)[:limit]
-    return _read_hits(database, {row: _excerpt(database, row, shared[row]) for row in ranked})
+    shared = most_alike(words, count_indexed(database), partial(rows_of_word, database, own), limit)
+    return _read_hits(database, {row: _excerpt(database, row, shared[row]) for row in shared})
 
 
 def _excerpt(database: Database, row: int, words: Sequence[str]) -> str:

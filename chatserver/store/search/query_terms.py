@@ -1,6 +1,7 @@
 """The terms of a search query as the index has them: folded, completed, rare or common."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 
 from chatserver.store.engine.database import Database
 from chatserver.store.engine.segmentation import (
@@ -93,19 +94,40 @@ def remove_long_words(database: Database, texts: Iterable[str]) -> None:
 
 
 def rarest_words(
-    database: Database, words: Iterable[str], excluded_row: int
+    words: Iterable[str], indexed: int, rows: Callable[[str], list[int]]
 ) -> dict[str, list[int]]:
     """Return the rarest of these words, each with the index rows of conversations that have it.
 
-    `excluded_row` is of a conversation that does not count. A common word has its newest rows, and
-    is returned only where no word is rare: reading stops once a word is known to be common.
+    `indexed` is the number of conversations, `rows` finds those of a word. A common word has its
+    newest rows, and is returned only where no word is rare: reading stops once a word is known to
+    be common.
     """
-    often = max(1, COMMON_FROM * count_indexed(database))
+    often = max(1, COMMON_FROM * indexed)
     likely = sorted(words, key=lambda word: (word.isalpha(), -len(word)))[:MAX_COMPARED]
-    standing = {word: _rows(database, word, excluded_row) for word in likely}
+    standing = {word: rows(word) for word in likely}
     distinctive = [(word, rows) for word, rows in standing.items() if 0 < len(rows) <= often]
     rare = [(word, rows) for word, rows in distinctive if len(rows) <= RARE_UP_TO]
     return dict(sorted(rare or distinctive, key=lambda each: len(each[1]))[:MAX_TERMS])
+
+
+def most_alike(
+    words: Iterable[str], indexed: int, rows: Callable[[str], list[int]], limit: int
+) -> dict[int, list[str]]:
+    """Return the conversations (rows of the index) with the rarest of some words, best first.
+
+    With each stand the words that it has, the rarest first.
+    """
+    distinctive = rarest_words(words, indexed, rows)
+    shared: dict[int, list[str]] = {}
+    for word, standing in distinctive.items():
+        for row in standing:
+            shared.setdefault(row, []).append(word)
+
+    def likeness(row: int) -> tuple[float, int]:
+        return sum(math.log(1 + indexed / len(distinctive[word])) for word in shared[row]), row
+
+    ranked = sorted(shared, key=likeness, reverse=True)[:limit]
+    return {row: shared[row] for row in ranked}
 
 
 def count_indexed(database: Database) -> int:
@@ -165,7 +187,7 @@ def _completions(database: Database, beginning: str) -> list[str]:
     return found
 
 
-def _rows(database: Database, word: str, excluded_row: int) -> list[int]:
+def rows_of_word(database: Database, excluded_row: int, word: str) -> list[int]:
     """Return the rows in which a word occurs, newest first, at most RARE_UP_TO + 1."""
     found = database.execute(
         "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",

@@ -13,12 +13,8 @@ from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import RECORD, as_json, read_record
 from chatserver.store.engine.writer import Writer
-from chatserver.store.search.index import (
-    FOR_CUSTOMERS,
-    FOR_TECHNICIANS,
-    find_similar,
-    search_closed,
-)
+from chatserver.store.search.closed_conversations import find_similar, search_closed
+from chatserver.store.search.index import FOR_CUSTOMERS, FOR_TECHNICIANS
 from chatserver.store.search.open_conversations import search_among
 
 _FROM = f"SELECT {RECORD} FROM conversations"

@@ -19,7 +19,8 @@ from chatserver.store.engine.database import Database
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import RECORD, as_json, read_record
 from chatserver.store.engine.writer import Writer
-from chatserver.store.search.index import FOR_CUSTOMERS, search_closed
+from chatserver.store.search.closed_conversations import search_closed
+from chatserver.store.search.index import FOR_CUSTOMERS
 from chatserver.store.search.open_conversations import (
     excerpt_around,
     folded,

@@ -14,7 +14,7 @@ from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record
 from chatserver.store.engine.writer import Writer
-from chatserver.store.search.index import remove_words
+from chatserver.store.search.closed_conversations import remove_words
 from chatserver.store.tables.ledger import enter_in_ledger
 from chatserver.transcript.authenticity.chain import leaf
 

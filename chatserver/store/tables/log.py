@@ -17,7 +17,7 @@ from chatserver.store.engine.rows import (
     request_row,
 )
 from chatserver.store.engine.writer import Writer
-from chatserver.store.search.index import index_words, remove_words
+from chatserver.store.search.closed_conversations import index_words, remove_words
 from chatserver.store.tables.answered_requests import (
     AnsweredRequests,
     find_answer,
@@ -173,7 +173,8 @@ def write_valid(database: Database, appends: Sequence[Append]) -> list[Exception
             if append.request is not None:
                 author, request, digest, _ = request_row(append, append.request)
                 answers[author, request] = digest, append.answer or {}
-    write_events_and_models(database, accepted)
+    if accepted:
+        write_events_and_models(database, accepted)
     return rejections
 
 

@@ -103,7 +103,7 @@ def _save_technician(database: Database, before: Technician | None, after: Techn
         kind = LedgerKind.DISMISSED if after.gone else LedgerKind.HIRED
         enter_in_ledger(database, kind, [after.id])
     if _is_administrator(before) and not _is_administrator(after):
-        sql = "SELECT count(*) FROM technicians WHERE rank = ? AND NOT gone"
+        sql = "SELECT count(*) FROM technicians WHERE rank = ? AND gone = 0"
         (left,) = database.execute(sql, (Rank.ADMIN,)).fetchone()
         if not left:
             raise Refused(Code.NOT_ALLOWED, field="role")

@@ -9,10 +9,10 @@ import pytest
 from chatserver.services.sign_in import CredentialStore
 from tests.fakes import FakeCredentials
 from tests.playbook import BOB, CAT, NOON
-from tests.store.contracts.conftest import ENGINES
+from tests.store.contracts.conftest import ENGINES, open_engine
 
 
-@pytest.fixture(params=["fake", *sorted(ENGINES)])
+@pytest.fixture(params=["fake", *ENGINES])
 async def credentials(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[CredentialStore]:
@@ -23,7 +23,7 @@ async def credentials(
         fake.hire(CAT)
         yield fake
         return
-    async with ENGINES[request.param](tmp_path) as store:
+    async with open_engine(request)(tmp_path) as store:
         for technician in (BOB, CAT):
             await store.technicians.change_technician(technician, lambda each: each)
         yield store.credentials

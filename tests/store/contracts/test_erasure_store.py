@@ -1,7 +1,5 @@
 """The contract of `ErasureStore`."""
 
-from pathlib import Path
-
 import pytest
 
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
@@ -137,21 +135,6 @@ async def test_nothing_is_left_of_a_forgotten_customer(
     assert await store.mail.confirm_address("ann", b"code", NOON) is None
     assert await store.mail.next_letter_due_at() is None
     assert await store.access_keys.find_valid_key(key.kind, key.digest, NOON) is None
-
-
-async def test_after_a_purge_no_file_of_the_store_has_the_words(
-    store: Store, erasures: ErasureStore, scene: Scene, tmp_path: Path
-) -> None:
-    def holding() -> list[str]:
-        files = [file for file in tmp_path.rglob("*") if file.is_file()]
-        return [file.name for file in files if b"quagmire" in file.read_bytes()]
-
-    closed = await scene.closed("c1", said="quagmire")
-    assert holding()
-    await scene.do(closed, Erase(), ANN)
-    await erasures.complete_erasure("c1")
-    await store.purge.run()
-    assert holding() == []
 
 
 async def test_what_an_erasure_would_remove_is_counted_without_what_is_held(

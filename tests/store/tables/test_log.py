@@ -291,3 +291,8 @@ async def test_a_database_that_is_full_says_so(store: Store) -> None:
     await store.writer.connection.run(limit)
     with pytest.raises(StorageFull):
         await append(store, decision(state.after, ask.Send(text="x" * 50_000)))
+
+
+async def test_two_logs_have_different_epochs(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "one") as one, open_store(tmp_path / "other") as other:
+        assert one.log.epoch != other.log.epoch

