@@ -203,7 +203,7 @@ async def test_the_widget_is_seen_while_it_is_chosen(
     assert line == f'<script async src="{server.url}/widget.js"></script>'
 
 
-async def test_two_administrators_at_once(admin: AdminSits) -> None:
+async def test_of_two_administrators_the_second_is_told_of_the_change(admin: AdminSits) -> None:
     ann, bob = await admin("widget", "ann"), await admin("widget", "bob")
     await ann.get_by_label("Title").fill("Ann's")
     await bob.get_by_label("Title").fill("Bob's")
@@ -332,7 +332,7 @@ async def test_pairing_rules_are_chosen_by_topic(admin: AdminSits, server: Runni
         assert (rules["priority"], rules["capacity"], rules["widen_after"]) == (3, None, 120_000)
 
 
-async def test_what_a_technician_can_do_is_written_down(
+async def test_languages_and_skills_of_a_technician_are_stored(
     admin: AdminSits, server: RunningServer
 ) -> None:
     await server.accounts.hire("bob", TechnicianTerms("Bob"))

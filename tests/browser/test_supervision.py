@@ -179,7 +179,7 @@ async def test_without_the_rank_the_supervision_says_so(
     await page.wait_for_url("**/console")
 
 
-async def test_every_state_is_for_everybody(people: PersonComes, server: RunningServer) -> None:
+async def test_every_state_is_accessible(people: PersonComes, server: RunningServer) -> None:
     page = await staff(people, server, "/supervision", Rank.ADMIN)
     async with customer(server, name="محمد") as ann, technician(server, "bob") as bob:
         await bob.ok("status", status="away")

@@ -43,7 +43,7 @@ def handed_over() -> Play:
 
 
 @pytest.mark.parametrize("render", FORMATS)
-def test_topics_are_named(render: Render) -> None:
+def test_a_transcript_says_the_names_of_topics(render: Render) -> None:
     found = read(render(replace(edition(handed_over(), internal=False), topics=TOPICS)))
     assert found.count("Fibre to the home") == 2
     assert "transferred to Fibre to the home" in found
@@ -101,7 +101,7 @@ def test_a_rating_that_was_changed_is_told_as_it_was_and_as_it_is() -> None:
     ]
 
 
-def test_no_comment_is_left_out() -> None:
+def test_each_changed_rating_keeps_its_comment() -> None:
     assert rated(Rate(5, "Fast"), Rate(5)) == [("rates 5 of 5", "Fast"), ("rates 5 of 5", None)]
 
 

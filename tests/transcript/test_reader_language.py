@@ -103,7 +103,7 @@ def test_only_what_people_wrote_is_the_same_in_two_languages() -> None:
         assert english.happened is None or english.happened != german.happened
 
 
-def test_markdown_is_german() -> None:
+def test_a_markdown_transcript_is_in_the_language_of_its_reader() -> None:
     page = markdown.render(edition(whole_play(), internal=True), GERMAN).decode()
     assert page.startswith("# Chat K7F3-9QMX\n\n- **Kunde:** Ann\n")
     assert "*Interne Fassung: enthält Notizen, die Kunden nicht sehen.*" in page

@@ -123,7 +123,7 @@ async def test_a_returning_customer_goes_to_the_technician_who_helped_before(
         assert bob
 
 
-async def test_a_language_counts(server: RunningServer) -> None:
+async def test_a_customer_is_paired_by_language(server: RunningServer) -> None:
     async with technician(server, "bob") as _, technician(server, "cat") as _:
         await server.accounts.hire("bob", TechnicianTerms(languages=frozenset({"en"})))
         await server.accounts.hire("cat", TechnicianTerms(languages=frozenset({"de"})))

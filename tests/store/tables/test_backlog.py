@@ -90,7 +90,7 @@ async def test_a_reader_sees_the_summary_of_what_was_acknowledged(
     assert stored_seqs(tmp_path) == (4, 4)
 
 
-async def test_a_job_of_the_writer_sees_it_too(store: Store) -> None:
+async def test_a_job_of_the_writer_sees_messages_that_are_behind(store: Store) -> None:
     await store.log.append(message(await accepted(store)), nothing)
 
     def seq(database: Database) -> int:

@@ -50,7 +50,7 @@ def test_every_transcript_is_as_the_schema_says(play: Play, internal: bool) -> N
 
 @given(play=plays())
 @settings(max_examples=25)
-def test_an_erased_one_is_too(play: Play) -> None:
+def test_an_erased_transcript_is_valid_against_the_schema(play: Play) -> None:
     VALID.validate(orjson.loads(json.render(edition(play.given((None, Erase())), internal=True))))
 
 
@@ -73,7 +73,7 @@ def test_an_edition_without_its_notes_is_not_complete() -> None:
 
 
 @given(content=st.binary(max_size=200))
-def test_anything_else_is_no_transcript(content: bytes) -> None:
+def test_content_of_another_kind_is_not_parsed_as_a_transcript(content: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_transcript(content)
 

@@ -154,7 +154,7 @@ def _parsed(content: bytes) -> object:
 
 
 @given(content=st.binary(max_size=400))
-def test_anything_else_is_no_transcript(content: bytes) -> None:
+def test_content_of_another_kind_counts_as_changed(content: bytes) -> None:
     assert verify_proof(content, KNOWN).finding is ProofResult.CHANGED
 
 
