@@ -29,7 +29,7 @@ from chatserver.services.site import SiteSettings
 from chatserver.settings import Settings
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.permissions import make_private
-from chatserver.store.folder.signing_key import PUBLIC
+from chatserver.store.folder.signing_key import PUBLIC_KEY_FILE
 from chatserver.store.open import Store, open_store
 from chatserver.tasks import task_group
 from chatserver.web.security_headers import use_guarded_requests
@@ -203,7 +203,7 @@ async def _load(services: Services, store: Store) -> None:
     pairing.promises.start()
     pairing.reserved_places.start()
     explained = files("chatserver.transcript").joinpath("archive.txt").read_bytes()
-    beside = {"README.txt": explained, PUBLIC: services.archive.transcripts.key.public_pem}
+    beside = {"README.txt": explained, PUBLIC_KEY_FILE: services.archive.transcripts.key.public_pem}
     await asyncio.to_thread(store.sealed_folders.prepare, beside)
     if services.mail.answers is not None:
         await asyncio.to_thread(store.mail_spool.prepare)

@@ -11,7 +11,7 @@ import re
 import sys
 import tokenize
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -48,6 +48,7 @@ AIMS = {
     "question_openings": 2.0,
     "pronouns": 2.0,
     "homonyms": 0.0,
+    "constants": 0.0,
     "renamed": 0.0,
     "long_calls": 0.0,
     "comments": 2.0,
@@ -96,16 +97,7 @@ class Counts:
     long_calls: list[Place] = field(default_factory=list)
     renamed: list[Place] = field(default_factory=list)
     classes: defaultdict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
-
-    @property
-    def homonyms(self) -> list[Place]:
-        """Every definition of a class with a name that stands in more than one module."""
-        return [
-            place
-            for found in self.classes.values()
-            if len({each.file for each in found}) > 1
-            for place in found
-        ]
+    constants: defaultdict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
 
     def measures(self) -> "dict[str, Measure]":
         """The figures by name; a measure without anything to measure is left out."""
@@ -120,10 +112,17 @@ class Counts:
             found["pronouns"] = Measure(share, "pronouns in 1,000 words of prose", self.pronouns)
         if self.code_lines:
             share = 100 * self.comment_lines / self.code_lines
-            names = {place.text for place in self.homonyms}
+            classes, constants = _homonyms(self.classes), _homonyms(self.constants)
             found |= {
                 "comments": Measure(share, "comment lines to 100 lines of code", []),
-                "homonyms": Measure(len(names), "class names in two modules", self.homonyms),
+                "homonyms": Measure(
+                    len({place.text for place in classes}), "class names in two modules", classes
+                ),
+                "constants": Measure(
+                    len({place.text for place in constants}),
+                    "public constants and type aliases in two modules",
+                    constants,
+                ),
                 "renamed": Measure(
                     len(self.renamed), "classes imported under another name", self.renamed
                 ),
@@ -142,6 +141,16 @@ class Measure(NamedTuple):
     value: float
     words: str
     places: Sequence[Place]
+
+
+def _homonyms(named: Mapping[str, Sequence[Place]]) -> list[Place]:
+    """Return every definition of a name that stands in more than one module."""
+    return [
+        place
+        for found in named.values()
+        if len({each.file for each in found}) > 1
+        for place in found
+    ]
 
 
 def counted(paths: Sequence[Path]) -> Counts:
@@ -180,6 +189,8 @@ def _python(counts: Counts, file: Path) -> None:
         for line in range(place.line, place.line + place.text.count("\n") + 1)
     }
     _lines(counts, file, source, inside)
+    for name, line in _constants(tree):
+        counts.constants[name].append(Place(file, line, name))
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             counts.classes[node.name].append(Place(file, node.lineno, node.name))
@@ -191,6 +202,20 @@ def _python(counts: Counts, file: Path) -> None:
                 for each in node.names
                 if each.asname not in (None, each.name) and each.name[0].isupper()
             ]
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Public names that a module assigns, with their lines: constants and type aliases.
+
+    `routes` and a type variable `T` stand in many modules by convention.
+    """
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
+        for target in targets:
+            match target:
+                case ast.Name(id=name) if name not in ("routes", "T") and name[0] != "_":
+                    yield name, node.lineno
 
 
 def _docstrings(tree: ast.Module, file: Path) -> Iterator[Place]:

@@ -10,6 +10,7 @@ HELD = {
         "pronouns": 2.0,
         "comments": 2.5,
         "homonyms": 0,
+        "constants": 22,
         "renamed": 0,
         "long_calls": 0,
     },
@@ -38,6 +39,9 @@ AT_THE_TOP = set(
 def test_no_measure_is_worse_than_it_was(area: str) -> None:
     measures = counted(AREAS[area]).measures()
     comments = measures.pop("comments", None)
+    if area == "tests":
+        # Each test module names the people and times of its own scene: ANN, BOB, NOON.
+        del measures["constants"]
     for kind, measure in measures.items():
         assert measure.value <= HELD[area][kind], measure.words
     assert comments is None or comments.value >= HELD[area]["comments"], comments.words

@@ -11,7 +11,7 @@ from chatserver.core.errors import Conflict, Refused
 from chatserver.services.transcripts.importing import ConversationImporter
 from chatserver.settings import Settings
 from chatserver.store.folder.lock import sole_server
-from chatserver.store.folder.signing_key import PUBLIC
+from chatserver.store.folder.signing_key import PUBLIC_KEY_FILE
 from chatserver.store.open import open_store
 from chatserver.transcript.authenticity.proof import ProofResult, verify_proof
 from chatserver.transcript.authenticity.seal import read_public_key
@@ -65,7 +65,7 @@ def _check_shape(file: Path, content: bytes) -> None:
 
 def _check_proof(file: Path, content: bytes, settings: Settings) -> None:
     """Refuse a changed file; a foreign key is only reported, as the operator may trust it."""
-    own = settings.data / PUBLIC
+    own = settings.data / PUBLIC_KEY_FILE
     known = frozenset({read_public_key(own.read_bytes())} if own.exists() else ())
     verdict = verify_proof(content, known)
     if verdict.finding is ProofResult.CHANGED:

@@ -9,7 +9,7 @@ from pathlib import Path
 from chatserver.commands.command import Commands, Failed
 from chatserver.settings import Settings
 from chatserver.store.engine.connection import DATABASE, open_database
-from chatserver.store.folder.signing_key import PUBLIC
+from chatserver.store.folder.signing_key import PUBLIC_KEY_FILE
 from chatserver.store.tables.audit import find_issued_report
 from chatserver.transcript.authenticity.proof import ProofResult
 from chatserver.transcript.authenticity.seal import read_public_key
@@ -66,7 +66,7 @@ def _issued_files(path: Path, settings: Settings) -> list[VerificationReport]:
 
 def known_keys(files: list[Path], settings: Settings) -> frozenset[str]:
     """Return the public keys in `files` (PEM), or else the key of the data folder if it has one."""
-    own = settings.data / PUBLIC
+    own = settings.data / PUBLIC_KEY_FILE
     trusted = files or ([own] if own.exists() else [])
     return frozenset(_public_key(file) for file in trusted)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from rich.table import Table
 
-Key = tuple[str, int]
+MessageKey = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -14,14 +14,14 @@ class Delays:
 
     to_ok: list[float] = field(default_factory=list)
     to_other_side: list[float] = field(default_factory=list)
-    _started: dict[Key, float] = field(default_factory=dict)
+    _started: dict[MessageKey, float] = field(default_factory=dict)
 
-    def sent(self, started: float, answered: float, key: Key) -> None:
+    def sent(self, started: float, answered: float, key: MessageKey) -> None:
         """Record a message that was stored as `key`."""
         self.to_ok.append(answered - started)
         self._started[key] = started
 
-    def arrived(self, arrived: Mapping[Key, float]) -> None:
+    def arrived(self, arrived: Mapping[MessageKey, float]) -> None:
         """Record the times at which events were received by the other side."""
         for key in [key for key in self._started if key in arrived]:
             self.to_other_side.append(arrived[key] - self._started.pop(key))

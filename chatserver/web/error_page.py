@@ -16,7 +16,7 @@ SHARED = "key"
 NAMED = frozenset({401, 403, 404, 405, 413, 429})
 """The statuses that have texts of their own."""
 
-STAFF = ("/console", "/supervision", "/administration", "/admin")
+STAFF_PATHS = ("/console", "/supervision", "/administration", "/admin")
 
 
 def wants_page(request: web.Request) -> bool:
@@ -53,7 +53,7 @@ def _ways(request: web.Request, texts: Texts, kind: str) -> list[tuple[str, str]
     if kind == "401":
         back = quote(request.path_qs, safe="")
         return [(f"/login?next={back}", texts.say("page.sign_in"))]
-    if request.path.startswith(STAFF):
+    if request.path.startswith(STAFF_PATHS):
         return [("/console", texts.say("page.to_console"))]
     return [chat, archive]
 

@@ -84,7 +84,7 @@ class TopicRules:
     widen_after: int | None = field(default=None, metadata=_number(0, DAY_MS, MINUTE_MS))
 
 
-PLAIN = TopicRules()
+DEFAULT_TOPIC_RULES = TopicRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class PairingRules:
 
     def for_topic(self, topic: str | None) -> TopicRules:
         """Return the rules of a topic, or the default ones."""
-        return PLAIN if topic is None else self.topics.get(topic, PLAIN)
+        return DEFAULT_TOPIC_RULES if topic is None else self.topics.get(topic, DEFAULT_TOPIC_RULES)
 
 
 def rule_bounds(rules: type[PairingRules] | type[TopicRules]) -> dict[str, RuleBounds]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from chatserver.store.folder.fsync import fsync_path
 from chatserver.transcript.authenticity.seal import SiteKey
 
-FILE = "site-key.pem"
-PUBLIC = "site-key.pub.pem"
+PRIVATE_KEY_FILE = "site-key.pem"
+PUBLIC_KEY_FILE = "site-key.pub.pem"
 
 
 def site_key(folder: Path) -> SiteKey:
@@ -15,14 +15,14 @@ def site_key(folder: Path) -> SiteKey:
 
     Raises ValueError if the file holds no such key, OSError if it cannot be read or written.
     """
-    file = folder / FILE
+    file = folder / PRIVATE_KEY_FILE
     if file.exists():
         try:
             return SiteKey.from_pem(file.read_bytes())
         except ValueError as error:
             raise ValueError(f"{file}: {error}") from None
     key = SiteKey.generate()
-    partial = file.with_name(f"{FILE}.partial")
+    partial = file.with_name(f"{PRIVATE_KEY_FILE}.partial")
     partial.unlink(missing_ok=True)
     # Created with mode 0600: setting the mode afterwards would leave the key readable for a
     # moment.
@@ -31,8 +31,8 @@ def site_key(folder: Path) -> SiteKey:
         private.write(key.pem)
         private.flush()
         os.fsync(private.fileno())
-    (folder / PUBLIC).write_bytes(key.public_pem)
-    fsync_path(folder / PUBLIC)
+    (folder / PUBLIC_KEY_FILE).write_bytes(key.public_pem)
+    fsync_path(folder / PUBLIC_KEY_FILE)
     # The rename comes last: the key appears complete, and never without its public half.
     partial.rename(file)
     fsync_path(folder)

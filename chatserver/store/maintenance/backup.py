@@ -23,12 +23,14 @@ from chatserver.store.folder.fsync import fsync_path
 from chatserver.store.folder.ledger_file import LEDGER
 from chatserver.store.folder.mail_spool import MAIL, SpoolFolder
 from chatserver.store.folder.receipts import RECEIPTS
-from chatserver.store.folder.signing_key import FILE, PUBLIC
+from chatserver.store.folder.signing_key import PRIVATE_KEY_FILE, PUBLIC_KEY_FILE
 from chatserver.store.maintenance.tar_writer import TarWriter
 from chatserver.store.tables.recovery import insert_records, unread
 from chatserver.transcript.authenticity.manifest import SUMS, Manifest
 
-CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, LEDGER, MAIL, FILE, PUBLIC})
+CONTENTS = frozenset(
+    {DATABASE, FILES, ARCHIVE, RECEIPTS, LEDGER, MAIL, PRIVATE_KEY_FILE, PUBLIC_KEY_FILE}
+)
 """Everything in a data folder that belongs into a backup."""
 
 MAX_ATTEMPTS = 5
@@ -132,8 +134,8 @@ def _write_contents(folder: Path, tar: TarWriter, snapshot: Path) -> BackupConte
         (conversations,) = database.execute("SELECT count(*) FROM conversations").fetchone()
         missing = [file for file in named if not _add_upload(folder, file, tar)]
     _check_not_erased(folder, missing)
-    has_key = (folder / FILE).exists()
-    for name in (PUBLIC, FILE) if has_key else ():
+    has_key = (folder / PRIVATE_KEY_FILE).exists()
+    for name in (PUBLIC_KEY_FILE, PRIVATE_KEY_FILE) if has_key else ():
         tar.add_file(name, folder / name)
     for receipt in sorted((folder / RECEIPTS).glob("*.txt")):
         tar.add_file(f"{RECEIPTS}/{receipt.name}", receipt)

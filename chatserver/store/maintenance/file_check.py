@@ -6,7 +6,7 @@ from pathlib import Path
 from chatserver.store.engine.database import Database
 from chatserver.store.folder.archive import archive_folder
 from chatserver.store.folder.files import content_file
-from chatserver.store.folder.signing_key import FILE, PUBLIC
+from chatserver.store.folder.signing_key import PRIVATE_KEY_FILE, PUBLIC_KEY_FILE
 from chatserver.store.maintenance.backup import named_files
 from chatserver.transcript.authenticity.manifest import SUMS
 from chatserver.transcript.authenticity.seal import SiteKey, read_public_key
@@ -43,7 +43,7 @@ def _missing(database: Database, folder: Path) -> Iterator[str]:
 
 
 def _check_key(database: Database, folder: Path) -> Iterator[str]:
-    private, public = folder / FILE, folder / PUBLIC
+    private, public = folder / PRIVATE_KEY_FILE, folder / PUBLIC_KEY_FILE
     if not private.exists():
         (sealed,) = database.execute("SELECT max(sealed) > 0 FROM conversations").fetchone()
         if public.exists() or sealed:

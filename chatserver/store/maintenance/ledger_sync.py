@@ -26,7 +26,7 @@ from chatserver.store.tables.erasure import forget_customer
 from chatserver.store.tables.ledger import enter_in_ledger, entries_after
 from chatserver.store.tables.log import write_events_and_models
 
-STAFF = frozenset({LedgerKind.DISMISSED, LedgerKind.HIRED})
+STAFF_KINDS = frozenset({LedgerKind.DISMISSED, LedgerKind.HIRED})
 """Kinds of entries of which only a technician's last one counts."""
 
 _NOT_ERASED = """
@@ -61,7 +61,7 @@ def _apply_missing(database: Database, missing: Sequence[LedgerEntry]) -> Sequen
     database.begin()
     try:
         missing = [*_unnamed(database, missing), *missing]
-        last = {entry.id: entry for entry in missing if entry.kind in STAFF}
+        last = {entry.id: entry for entry in missing if entry.kind in STAFF_KINDS}
         applied = [
             entry
             for entry in missing
@@ -135,7 +135,7 @@ def _erase(database: Database, entry: LedgerEntry) -> bool:
 
 
 def _identity(entry: LedgerEntry) -> tuple[str, str, int]:
-    return entry.kind, entry.id, entry.at if entry.kind in STAFF else 0
+    return entry.kind, entry.id, entry.at if entry.kind in STAFF_KINDS else 0
 
 
 def _bytes(digest: str) -> bytes:

@@ -51,7 +51,7 @@ MAX_ATTEMPTS = 400
 RETRY_PAUSE_S = 0.05
 """Attempts for a slice that finds the WAL in use, and the seconds between two: 20 s in all."""
 
-Key = tuple[str, str]
+Position = tuple[str, str]
 """The author and id of a request."""
 
 
@@ -65,7 +65,7 @@ class Purge:
     async def run(self) -> None:
         """Overwrite everything deleted before this call; raises Unavailable."""
         erased = await self.writer.do(_erased_since_the_last_purge)
-        beyond: Key | None = ("", "")
+        beyond: Position | None = ("", "")
         while beyond is not None:
             beyond = await self.writer.do(partial(_blank_digests, erased, beyond))
         for index in INDEXES:
@@ -131,13 +131,13 @@ def _erased_since_the_last_purge(database: Database) -> str:
     return str(found)
 
 
-def _blank_digests(erased: str, beyond: Key, database: Database) -> Key | None:
+def _blank_digests(erased: str, beyond: Position, database: Database) -> Position | None:
     """Blank the digests of requests about conversations; return where to go on, or None.
 
     Those of requests to erase stay: they cover no words, and reveal a reused request id.
     """
     sql = "SELECT author, request FROM requests WHERE (author, request) > (?, ?) ORDER BY 1, 2"
-    last: Key | None = database.execute(
+    last: Position | None = database.execute(
         f"{sql} LIMIT 1 OFFSET ?", (*beyond, BLANKED_REQUESTS)
     ).fetchone()
     until, values = ("", ()) if last is None else ("AND (author, request) <= (?, ?)", last)

@@ -21,7 +21,7 @@ from chatserver.store.folder.ledger_appender import write_new
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.pending_restore import READY, UNPACKING, finish_restore
 from chatserver.store.folder.receipts import RECEIPTS
-from chatserver.store.folder.signing_key import FILE
+from chatserver.store.folder.signing_key import PRIVATE_KEY_FILE
 from chatserver.store.maintenance.backup import CONTENTS, BackupFailed
 from chatserver.store.tables.recovery import recover_journal
 from chatserver.transcript.authenticity.manifest import SUMS
@@ -56,7 +56,7 @@ def restore(folder: Path, source: Path) -> Restored:
             only_database = _unpack(source, unpacking)
             _prepare_database(source, unpacking / DATABASE)
             fsync_tree(unpacking)
-            restored = Restored(only_database, (unpacking / FILE).exists())
+            restored = Restored(only_database, (unpacking / PRIVATE_KEY_FILE).exists())
             unpacking.rename(folder / READY)
             # From here on the restore is decided, even if the power fails.
             fsync_path(folder)

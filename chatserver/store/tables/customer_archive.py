@@ -28,7 +28,7 @@ from chatserver.store.search.open_conversations import (
     words_of,
 )
 
-Value = str | int | None
+QueryValue = str | int | None
 
 MAX_HITS = 200
 """Closed conversations that a search considers, best first."""
@@ -124,13 +124,13 @@ def _list_matching(
 ) -> list[CustomerArchiveEntry]:
     """Return the matching page; `known` limits it to found ids, with their excerpts."""
     where, values = ["c.customer = ?", _NOT_ERASED, _STATES[query.state]], [customer]
-    optional: list[tuple[str, Value]] = [
+    optional: list[tuple[str, QueryValue]] = [
         ("c.topic = ?", query.topic),
         ("c.opened_at >= ?", query.since),
         ("c.opened_at < ?", query.until),
         (f"c.id IN {database.among}", None if known is None else as_json([*known])),
     ]
-    keys: list[Value] = [*values]
+    keys: list[QueryValue] = [*values]
     if query.tag is not None:
         where.append(_TAGGED)
         keys += [as_json(query.tag)] * 2

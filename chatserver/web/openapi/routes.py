@@ -10,7 +10,7 @@ from chatserver.web.openapi import answers as a
 from chatserver.web.openapi.operations import Content, Operation, Scheme
 
 PARTICIPANT = (Scheme.TOKEN, Scheme.SESSION)
-STAFF = (Scheme.SESSION,)
+BY_STAFF = (Scheme.SESSION,)
 READER = (Scheme.KEY, *PARTICIPANT)
 OWNER = (Scheme.TOKEN, Scheme.VISIT)
 RATE_LIMITED = frozenset({429})
@@ -18,15 +18,15 @@ CONFLICT = frozenset({409})
 EDITION = ("timezone", "language", "edition")
 BINARY = Content(("application/octet-stream",))
 ANY_FILE = Content(("*/*",))
-SCHEMA = Content(("application/schema+json",))
+SCHEMA_CONTENT = Content(("application/schema+json",))
 PEM = Content(("application/x-pem-file",))
 STREAM = Content(("text/event-stream",))
-FRAMES = Content(("text/plain",))
+FRAMES_CONTENT = Content(("text/plain",))
 METRICS = Content(("text/plain",))
-ZIP = Content(("application/zip",))
+ZIP_CONTENT = Content(("application/zip",))
 CSV = Content(("text/csv",))
 TRANSCRIPT = Content(
-    (*sorted({form.content_type.split(";")[0] for form in FORMATS.values()}), *ZIP.media)
+    (*sorted({form.content_type.split(";")[0] for form in FORMATS.values()}), *ZIP_CONTENT.media)
 )
 HTML = Content(("text/html",))
 FORM_AGAIN = Content(("application/problem+json", "text/html"))
@@ -50,7 +50,7 @@ def _page(content: Content = HTML) -> Operation:
 
 def _staff_page(*more: int) -> Operation:
     forbidden = dict.fromkeys(more, HTML)
-    return Operation({200: HTML, 303: None, 304: None, **forbidden}, STAFF, optional=True)
+    return Operation({200: HTML, 303: None, 304: None, **forbidden}, BY_STAFF, optional=True)
 
 
 _NOTHING = _json_answer(a.Nothing)
@@ -87,11 +87,11 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.SignInShape), body=auth.SignInForm, refusals=frozenset({401, 429})
         ),
         ("POST", "/logout"): Operation({204: None}),
-        ("GET", "/account"): Operation(_json_answer(a.SignInShape), STAFF),
-        ("POST", "/password"): Operation({204: None}, STAFF, body=auth.PasswordForm),
+        ("GET", "/account"): Operation(_json_answer(a.SignInShape), BY_STAFF),
+        ("POST", "/password"): Operation({204: None}, BY_STAFF, body=auth.PasswordForm),
         # One conversation.
         ("GET", "/conversations/{conversation}/transcript.zip"): Operation(
-            {200: ZIP}, READER, query=EDITION, refusals=RATE_LIMITED
+            {200: ZIP_CONTENT}, READER, query=EDITION, refusals=RATE_LIMITED
         ),
         ("GET", "/conversations/{conversation}/transcript.{format}"): Operation(
             {200: TRANSCRIPT}, READER, query=EDITION, refusals=RATE_LIMITED
@@ -113,7 +113,7 @@ OPERATIONS = MappingProxyType(
         ),
         # A customer's own archive.
         ("GET", "/archive.zip"): Operation(
-            {200: ZIP}, OWNER, query=("timezone", "language", "pdf")
+            {200: ZIP_CONTENT}, OWNER, query=("timezone", "language", "pdf")
         ),
         ("GET", "/archive/ways"): Operation(_json_answer(a.Ways)),
         ("POST", "/archive/mail"): Operation(
@@ -172,7 +172,7 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.Checked), refusals=RATE_LIMITED
         ),
         ("GET", "/.well-known/site-key.pub.pem"): Operation({200: PEM}),
-        ("GET", "/transcript.schema.json"): Operation({200: SCHEMA}),
+        ("GET", "/transcript.schema.json"): Operation({200: SCHEMA_CONTENT}),
         # Attachments.
         ("POST", "/files"): Operation(
             _json_answer(a.File, 201),
@@ -184,29 +184,35 @@ OPERATIONS = MappingProxyType(
         ),
         ("GET", "/files/{file}"): Operation({200: ANY_FILE}, PARTICIPANT, query=("preview",)),
         # Administrators and supervisors.
-        ("GET", "/admin/site"): Operation(_json_answer(a.SiteChoices), STAFF),
+        ("GET", "/admin/site"): Operation(_json_answer(a.SiteChoices), BY_STAFF),
         ("POST", "/admin/site"): Operation(
-            _json_answer(a.SiteChoices), STAFF, body=admin_schemas.ChosenSite, refusals=CONFLICT
+            _json_answer(a.SiteChoices),
+            BY_STAFF,
+            body=admin_schemas.ChosenSite,
+            refusals=CONFLICT,
         ),
         ("POST", "/admin/outlook"): Operation(
-            _json_answer(HoursPreview), STAFF, body=admin_schemas.ChosenSchedule
+            _json_answer(HoursPreview), BY_STAFF, body=admin_schemas.ChosenSchedule
         ),
         ("GET", "/admin/holidays"): Operation(
-            _json_answer(a.Holidays), STAFF, query=("country", "region")
+            _json_answer(a.Holidays), BY_STAFF, query=("country", "region")
         ),
-        ("GET", "/admin/technicians"): Operation(_json_answer(a.TechniciansShape), STAFF),
+        ("GET", "/admin/technicians"): Operation(_json_answer(a.TechniciansShape), BY_STAFF),
         ("POST", "/admin/technicians"): Operation(
-            _json_answer(a.Hired), STAFF, body=admin_schemas.ChosenTechnician, refusals=CONFLICT
+            _json_answer(a.Hired),
+            BY_STAFF,
+            body=admin_schemas.ChosenTechnician,
+            refusals=CONFLICT,
         ),
         ("POST", "/admin/technicians/{technician}/link"): Operation(
-            _json_answer(a.SignInLink), STAFF
+            _json_answer(a.SignInLink), BY_STAFF
         ),
-        ("POST", "/admin/technicians/{technician}/dismiss"): Operation({204: None}, STAFF),
+        ("POST", "/admin/technicians/{technician}/dismiss"): Operation({204: None}, BY_STAFF),
         ("GET", "/supervision/figures"): Operation(
-            _json_answer(PeriodFigures), STAFF, query=supervision.PeriodQuery
+            _json_answer(PeriodFigures), BY_STAFF, query=supervision.PeriodQuery
         ),
         ("GET", "/supervision/conversations.csv"): Operation(
-            {200: CSV}, STAFF, query=supervision.PeriodQuery
+            {200: CSV}, BY_STAFF, query=supervision.PeriodQuery
         ),
         # Operators.
         ("GET", "/healthz"): Operation(_json_answer(a.Alive)),
@@ -217,7 +223,7 @@ OPERATIONS = MappingProxyType(
         ("GET", "/live/events"): Operation({200: STREAM}, refusals=frozenset({403, 429, 503})),
         ("POST", "/live/frames"): Operation(
             {204: None},
-            body=FRAMES,
+            body=FRAMES_CONTENT,
             headers=("X-Session", "X-Sequence"),
             refusals=frozenset({404, 429}),
         ),
