@@ -34,11 +34,11 @@ class Problem(BaseModel):
     retry_after: int | None = None
 
 
-class Nothing(BaseModel):
+class EmptyObject(BaseModel):
     """An empty object: the request succeeded."""
 
 
-class Alive(BaseModel):
+class HealthShape(BaseModel):
     status: Literal["alive"]
 
 
@@ -80,7 +80,7 @@ class Visitor(BaseModel):
     name: str
 
 
-class Ways(BaseModel):
+class SignInWays(BaseModel):
     mail: bool
 
 
@@ -179,24 +179,24 @@ class Archived(BaseModel):
     link: str
 
 
-class Doer(BaseModel):
+class AuditActorShape(BaseModel):
     role: str
     id: str
     name: str
 
 
-class Line(BaseModel):
+class AuditEntryShape(BaseModel):
     """An entry of the audit trail, at `at` (ms); `conversation` is null for all of a customer's."""
 
     at: int
     conversation: str | None
     deed: AuditAction
     how: str
-    who: Doer
+    who: AuditActorShape
 
 
-class Lines(BaseModel):
-    entries: list[Line]
+class AuditEntriesShape(BaseModel):
+    entries: list[AuditEntryShape]
 
 
 class Erased(BaseModel):
@@ -213,7 +213,7 @@ class Receipt(BaseModel):
     receipt: str
 
 
-class Checked(BaseModel):
+class VerificationShape(BaseModel):
     name: str
     finding: ProofResult
     where: str | None
@@ -224,7 +224,7 @@ class Checked(BaseModel):
 
 
 class Reports(BaseModel):
-    reports: list[Checked]
+    reports: list[VerificationShape]
 
 
 class File(BaseModel):

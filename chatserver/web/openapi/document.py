@@ -14,7 +14,7 @@ from pydantic_core.core_schema import TimeSchema
 
 from chatserver.auth.cookie_names import Cookie
 from chatserver.web.middleware import STATUS
-from chatserver.web.openapi.answers import Nothing, Problem
+from chatserver.web.openapi.answers import EmptyObject, Problem
 from chatserver.web.openapi.operations import Content, Operation, Scheme
 from chatserver.web.openapi.parameters import HEADERS, PATH_PARTS, QUERY, Schema
 from chatserver.web.openapi.published_names import PUBLISHED_NAMES
@@ -213,7 +213,7 @@ def _parameter(
 
 
 def _request_body(shapes: _Shapes, operation: Operation) -> Schema:
-    body = operation.body or Nothing
+    body = operation.body or EmptyObject
     if isinstance(body, Content):
         return {"required": False, "content": _content(shapes, body)}
     schema = shapes.use(body, posted=True)

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 
 PUBLISHED_NAMES: Mapping[str, str] = {
     "AddressForm": "Address",
-    "CustomerArchiveFilter": "State",
     "AuditAction": "Deed",
+    "AuditActorShape": "Doer",
+    "AuditEntriesShape": "Lines",
+    "AuditEntryShape": "Line",
     "ConversationStatus": "Status",
+    "CustomerArchiveFilter": "State",
+    "EmptyObject": "Nothing",
     "EventShape": "Event",
+    "HealthShape": "Alive",
     "HoursPreview": "Outlook",
     "LabelForm": "Change",
     "LinkSecret": "Invitation",
@@ -29,7 +34,9 @@ PUBLISHED_NAMES: Mapping[str, str] = {
     "SendTranscriptForm": "Sending",
     "SignInForm": "Credentials",
     "SignInShape": "SignIn",
+    "SignInWays": "Ways",
     "SignOutForm": "Leaving",
     "TechnicianFigures": "Share",
     "TechniciansShape": "Technicians",
+    "VerificationShape": "Checked",
 }

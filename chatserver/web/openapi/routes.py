@@ -53,7 +53,7 @@ def _staff_page(*more: int) -> Operation:
     return Operation({200: HTML, 303: None, 304: None, **forbidden}, BY_STAFF, optional=True)
 
 
-_NOTHING = _json_answer(a.Nothing)
+_NOTHING = _json_answer(a.EmptyObject)
 
 OPERATIONS = MappingProxyType(
     {
@@ -103,7 +103,7 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.Withdrawn), PARTICIPANT
         ),
         ("GET", "/conversations/{conversation}/audit"): Operation(
-            _json_answer(a.Lines), PARTICIPANT
+            _json_answer(a.AuditEntriesShape), PARTICIPANT
         ),
         ("POST", "/conversations/{conversation}/archive"): Operation(
             _json_answer(a.Archived), PARTICIPANT
@@ -115,9 +115,11 @@ OPERATIONS = MappingProxyType(
         ("GET", "/archive.zip"): Operation(
             {200: ZIP_CONTENT}, OWNER, query=("timezone", "language", "pdf")
         ),
-        ("GET", "/archive/ways"): Operation(_json_answer(a.Ways)),
+        ("GET", "/archive/ways"): Operation(_json_answer(a.SignInWays)),
         ("POST", "/archive/mail"): Operation(
-            _json_answer(a.Nothing, 202), body=archive_login.ReferenceClaim, refusals=RATE_LIMITED
+            _json_answer(a.EmptyObject, 202),
+            body=archive_login.ReferenceClaim,
+            refusals=RATE_LIMITED,
         ),
         ("POST", "/archive/link"): Operation(_json_answer(a.Link, 201), PARTICIPANT),
         ("POST", "/archive/open"): Operation(
@@ -169,7 +171,7 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.Reports), body=BINARY, headers=("X-File-Name",), refusals=RATE_LIMITED
         ),
         ("GET", "/verify/{reference}/{head}"): Operation(
-            _json_answer(a.Checked), refusals=RATE_LIMITED
+            _json_answer(a.VerificationShape), refusals=RATE_LIMITED
         ),
         ("GET", "/.well-known/site-key.pub.pem"): Operation({200: PEM}),
         ("GET", "/transcript.schema.json"): Operation({200: SCHEMA_CONTENT}),
@@ -215,7 +217,7 @@ OPERATIONS = MappingProxyType(
             {200: CSV}, BY_STAFF, query=supervision.PeriodQuery
         ),
         # Operators.
-        ("GET", "/healthz"): Operation(_json_answer(a.Alive)),
+        ("GET", "/healthz"): Operation(_json_answer(a.HealthShape)),
         ("GET", "/readyz"): Operation({200: _json(a.Ready), 503: _json(a.Ready)}),
         ("GET", "/metrics"): Operation({200: METRICS}),
         # Live sessions; their frames are described by the wire protocol, not here.
