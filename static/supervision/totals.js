@@ -48,7 +48,7 @@ export class Totals {
   /**
    * Show the share of the promises of the last 30 days that were kept, of those that are decided.
    *
-   * @param {import('./day-types.js').Promises} promises
+   * @param {import('./period-types.js').Promises} promises
    */
   showKept({ kept, broken }) {
     const decided = kept + broken;
