@@ -91,7 +91,11 @@ async def postfix(folder: Path, routes: Routes, port: int = 0) -> AsyncIterator[
     write_settings(settings / "master.cf", "\n".join(lines))
     start = ("/usr/sbin/postfix", "-c", settings, "start-fg")
     async with daemon(*start, port=port, log=folder / "postfix.out"):
-        yield port
+        try:
+            yield port
+        finally:
+            # Its master leaves the process group that it was started in.
+            await command("/usr/sbin/postfix", "-c", settings, "stop")
 
 
 @asynccontextmanager
