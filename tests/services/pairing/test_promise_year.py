@@ -84,7 +84,7 @@ class DeskInMemory:
 
 @dataclass(slots=True)
 class Year:
-    """People who write and answer at random, in the order of time, beside the watcher."""
+    """Letters and answers at random, in the order of time, beside the watcher."""
 
     desk: DeskInMemory
     chance: Random

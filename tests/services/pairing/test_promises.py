@@ -213,7 +213,7 @@ async def test_an_answered_case_by_e_mail_stays_with_a_technician_who_goes_home(
     backend.now += HOUR
     await backend.dispatcher.act_on_due()
     assert backend.state("m1").is_with(bob.id)
-    # The customer's next letter finds nobody there, and goes to the queue.
+    # The customer's next letter finds the technician gone, and goes to the queue.
     more = ask.ReceiveMail("More", reply_by=site.reply_by(backend.now))
     await backend.services.conversations.handle("m1", more, ann)
     backend.now += HOUR
