@@ -12,8 +12,9 @@ from tests.browser.axe import barriers_in_both_schemes
 from tests.browser.conftest import PersonComes
 from tests.browser.sign_in import open_signed_in
 from tests.conftest import StartServer
+from tests.mail.letters import ANN, letter, post
 from tests.mail.office import office, text
-from tests.mail.test_incoming import ANN, bounce, letter, post, receiving
+from tests.mail.test_incoming import bounce, receiving
 
 EVE = "eve@example.com"
 

@@ -10,6 +10,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.protocol.frames import FRAMES, SIGNALS
 from tests.conftest import StartServer
+from tests.mail.letters import letter, post
 from tests.mail.office import Office, office
 from tests.wire.administrator import decide
 from tests.wire.client import Client, customer, opened, technician
@@ -17,6 +18,7 @@ from tests.wire.mailbox import ANNS, code_in, confirmed
 
 Fields = Mapping[str, object]
 ID = "the same id"
+INCOMING: dict[str, object] = {"mail_listen": "127.0.0.1:0", "mail_gather_s": 0}
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class Participants:
     """A server with mail, its customer Ann, the technicians Bob and Cat, and the supervisor Sue."""
 
     server: RunningServer
-    post: Office
+    there: Office
     ann: Client
     bob: Client
     cat: Client
@@ -60,13 +62,13 @@ class Participants:
 @pytest.fixture
 async def world(start: StartServer) -> AsyncIterator[Participants]:
     async with (
-        office() as post,
-        customer(server := await start(**post.settings)) as ann,
+        office() as there,
+        customer(server := await start(**there.settings, **INCOMING)) as ann,
         technician(server, "sue", status="offline", rank=Rank.SUPERVISOR) as sue,
         technician(server, "bob", status="away", capacity=5) as bob,
         technician(server, "cat", status="away", capacity=5) as cat,
     ):
-        yield Participants(server=server, post=post, ann=ann, bob=bob, cat=cat, sue=sue)
+        yield Participants(server=server, there=there, ann=ann, bob=bob, cat=cat, sue=sue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +132,19 @@ async def _confirm_address(world: Participants) -> Asked:
 
 async def _confirm_code(world: Participants) -> Asked:
     await world.ann.ok("confirm", email=ANNS)
-    code = code_in(await world.post.arrived())
+    code = code_in(await world.there.arrived())
     return Asked(world.ann, {"code": code}, {"email": "other@example.org"})
 
 
 async def _mail(world: Participants) -> Asked:
     conversation = await world.opened(text="one")
-    await confirmed(world.ann, world.post)
+    await confirmed(world.ann, world.there)
     fields = {"conversation": conversation, "format": "txt"}
     return Asked(world.ann, fields, {**fields, "format": "html"})
 
 
 async def _mail_link(world: Participants) -> Asked:
-    await confirmed(world.ann, world.post)
+    await confirmed(world.ann, world.there)
     return Asked(world.ann, {}, {"conversation": await world.opened(text="one")})
 
 
@@ -186,6 +188,38 @@ async def _erase(world: Participants) -> Asked:
     return Asked(world.ann, {"conversation": first}, {"conversation": second})
 
 
+async def _reopen(world: Participants) -> Asked:
+    conversation = await world.taken(text="one")
+    await world.ann.ok("close", conversation=conversation)
+    fields = {"conversation": conversation, "text": "still"}
+    return Asked(world.ann, fields, {**fields, "text": "again"})
+
+
+async def _decided_letters(world: Participants, field: str) -> Asked:
+    """Let Bob decide about one of two letters to his case that a stranger wrote."""
+    await world.bob.ok("status", status="online")
+    await post(world.server.mail_port, letter("It blinks"))
+    began = await world.bob.next("event", kind="message", text="It blinks")
+    case = began["conversation"]
+    await world.bob.ok("send", conversation=case, text="Restart it")
+    address = (await world.there.arrived())["Reply-To"]
+    await world.bob.event("mailed", case)
+    doubted = []
+    for words in ("Me too", "And me"):
+        await post(world.server.mail_port, letter(words, address, "eve@example.com"))
+        doubted.append((await world.bob.event("doubted", case))["seq"])
+    one, two = doubted
+    return Asked(world.bob, {"conversation": case, field: one}, {"conversation": case, field: two})
+
+
+async def _decided(world: Participants) -> Asked:
+    return await _decided_letters(world, "doubted")
+
+
+async def _split(world: Participants) -> Asked:
+    return await _decided_letters(world, "first")
+
+
 CHANGING: dict[str, tuple[str, Scene]] = {
     "open": ("open", _open),
     "open, written": ("open", _open_written),
@@ -205,6 +239,10 @@ CHANGING: dict[str, tuple[str, Scene]] = {
     "decline": ("decline", _decline),
     "note": ("note", _note),
     "transfer": ("transfer", _transfer),
+    "reopen": ("reopen", _reopen),
+    "admit": ("admit", _decided),
+    "discard": ("discard", _decided),
+    "split": ("split", _split),
 }
 READING = {
     "history",
