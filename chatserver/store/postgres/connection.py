@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -140,6 +141,9 @@ class PostgresConnection:
 
     def _close(self) -> None:
         if self._database is not None:
+            # Otherwise the next session may find a lock taken that nothing holds any more.
+            with suppress(psycopg.Error):
+                self._database.execute("SELECT pg_advisory_unlock_all()")
             self._database.connection.close()
 
 

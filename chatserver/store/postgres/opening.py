@@ -20,6 +20,8 @@ from chatserver.store.postgres.tables import DirectTables
 SERVER_LOCK = 0x63686174_00000002
 """The key of the advisory lock that the server holds on its writing session."""
 
+# The session of a server that was killed still has its lock for a moment.
+_PATIENCE = "SET lock_timeout = '1s'"
 _TRY_LOCK = "SELECT pg_try_advisory_lock(?)"
 
 
@@ -68,11 +70,23 @@ def _prepare(dsn: str, *, is_server: bool) -> None:
     try:
         with closing(connect(dsn)) as connection:
             database = PostgresDatabase(connection)
-            if is_server and not _has_lock(database):
-                raise BlockingIOError
+            if is_server:
+                _check_lock(database)
             migrate(database)
     except psycopg.OperationalError as error:
         raise ConnectionError(f"PostgreSQL cannot be reached: {error}".strip()) from None
+
+
+def _check_lock(database: Database) -> None:
+    """Raise BlockingIOError if another server has the database."""
+    database.execute(_PATIENCE)
+    try:
+        database.execute("SELECT pg_advisory_lock(?)", (SERVER_LOCK,))
+    except psycopg.errors.LockNotAvailable:
+        raise BlockingIOError from None
+    # PostgreSQL ends a session some time after its client has gone.
+    database.execute("SELECT pg_advisory_unlock(?)", (SERVER_LOCK,))
+    database.execute("RESET lock_timeout")
 
 
 def _take_lock(database: Database) -> None:
