@@ -82,9 +82,9 @@ def _start(folder: Path) -> None:
     assert package.origin is not None
     folder.mkdir(mode=0o700)
     os.mkfifo(folder / "alive", 0o600)
-    unprivileged, programs = _without_root(folder, Path(package.origin).parent / "pginstall")
+    unprivileged, programs = _without_root(folder, Path(package.origin).parent)
     made: list[str | Path] = [
-        programs / "bin" / "initdb",
+        programs / "initdb",
         "-D",
         folder / "data",
         "-U",
@@ -98,7 +98,7 @@ def _start(folder: Path) -> None:
         [*unprivileged, *made, "--locale=C", "--no-sync"], check=True, stdout=subprocess.DEVNULL
     )
     subprocess.run(
-        ["sh", "-c", STARTED, "sh", *unprivileged, programs / "bin" / "postgres"],
+        ["sh", "-c", STARTED, "sh", *unprivileged, programs / "postgres"],
         env={**os.environ, "FOLDER": str(folder)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -107,24 +107,27 @@ def _start(folder: Path) -> None:
         check=True,
     )
     _hold(folder, waits=True)
-    ready: list[str | Path] = [programs / "bin" / "pg_isready", "-q", "-h", folder, "-t", "60"]
+    ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder, "-t", "60"]
     while subprocess.run(ready, check=False).returncode:
         # It waits by itself once there is a socket.
         continue
 
 
-def _without_root(folder: Path, programs: Path) -> tuple[list[str], Path]:
+def _without_root(folder: Path, package: Path) -> tuple[list[str], Path]:
     """Return the command by which programs run without root's privileges, and their folder."""
+    programs = package / "pginstall" / "bin"
     if os.geteuid():
         return [], programs
     tried = subprocess.run([*IN_NAMESPACE, "true"], stderr=subprocess.DEVNULL, check=False)
     if not tried.returncode:
         return IN_NAMESPACE, programs
     # Many containers allow no namespaces. Nobody may not be able to read the package where it is.
-    copied = shutil.copytree(programs, folder / "programs", symlinks=True)
+    copied = folder / "package"
+    for part in (package.name, f"{package.name}.libs"):
+        shutil.copytree(package.with_name(part), copied / part, symlinks=True)
     for path in (folder, *folder.rglob("*")):
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    return AS_NOBODY, copied
+    return AS_NOBODY, copied / package.name / "pginstall" / "bin"
 
 
 def _hold(folder: Path, *, waits: bool = False) -> bool:
