@@ -30,6 +30,10 @@ IDLE_TIMEOUT_S = 60.0
 JOB_TIMEOUT_S = 60.0
 """The time limit of one job in seconds."""
 
+START_TIMEOUT_S = 120.0
+"""The time in seconds for starting the process and importing a module: on a machine with other work
+to do this took longer than reading a letter may."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerJob(Generic[P, T]):
@@ -50,13 +54,15 @@ class WorkerJob(Generic[P, T]):
 class WorkerPool:
     """A pool of one worker process, which runs one job at a time, in order.
 
-    `timeout_s` is the time limit of one job in seconds.
+    `timeout_s` is the time limit of one job in seconds, which begins when the process has imported
+    the module of the job.
     """
 
     _pool: "ProcessPoolExecutor | None" = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _idle_timer: asyncio.TimerHandle | None = None
     timeout_s: float = JOB_TIMEOUT_S
+    _imported: set[str] = field(default_factory=set)
 
     async def run(self, job: WorkerJob[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a job in the worker and return its result.
@@ -66,6 +72,10 @@ class WorkerPool:
         async with self._lock:
             pool = self._executor()
             try:
+                if job.module not in self._imported:
+                    async with asyncio.timeout(START_TIMEOUT_S):
+                        await asyncio.wrap_future(pool.submit(_import, job.module))
+                    self._imported.add(job.module)
                 async with asyncio.timeout(self.timeout_s):
                     done = pool.submit(_perform, job.module, job.function, args, kwargs)
                     return cast("T", await asyncio.wrap_future(done))
@@ -105,6 +115,7 @@ class WorkerPool:
             self._idle_timer.cancel()
             self._idle_timer = None
         pool, self._pool = self._pool, None
+        self._imported.clear()
         if pool is None:
             return
         # `shutdown` waits for a running job; a picture that hangs must not outlive its time limit.
@@ -129,6 +140,10 @@ def _exit_with_parent() -> None:
     assert server is not None
     server.join()
     os._exit(0)
+
+
+def _import(module: str) -> None:
+    importlib.import_module(module)
 
 
 def _perform(

@@ -1,11 +1,12 @@
 """Jobs in the worker process."""
 
+import asyncio
 import os
 
 import pytest
 
 from chatserver.core.errors import Unavailable
-from chatserver.workers.pool import WorkerJob, WorkerPool
+from chatserver.workers.pool import START_TIMEOUT_S, WorkerJob, WorkerPool
 
 POWER: WorkerJob[[int, int], int] = WorkerJob("builtins", "pow")
 WHERE: WorkerJob[[], int] = WorkerJob("os", "getpid")
@@ -43,3 +44,27 @@ async def test_a_dead_worker_is_replaced() -> None:
         assert await pool.run(POWER, 3, 2) == 9
     finally:
         pool.close()
+
+
+async def test_the_time_of_a_job_begins_when_the_process_has_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits: list[float | None] = []
+    timeout = asyncio.timeout
+
+    def recorded(delay: float | None) -> asyncio.Timeout:
+        limits.append(delay)
+        return timeout(delay)
+
+    monkeypatch.setattr(asyncio, "timeout", recorded)
+    pool = WorkerPool(timeout_s=30)
+    try:
+        await pool.run(POWER, 2, 10)
+        await pool.run(POWER, 2, 10)
+        with pytest.raises(Unavailable):
+            await pool.run(DIE, 1)
+        await pool.run(POWER, 2, 10)
+    finally:
+        pool.close()
+    start = START_TIMEOUT_S
+    assert limits == [start, 30, 30, start, 30, start, 30]
