@@ -12,7 +12,7 @@ from tests.wire.client import Frame, customer, hired, opened, session, technicia
 NOWHERE = "0" * 26
 Answer = tuple[int, dict[str, str], bytes]
 
-BODY = {"id": "1", "title": "mine", "format": "txt", "everywhere": False}
+BODY = {"id": "1", "title": "mine", "text": "mine", "format": "txt", "everywhere": False}
 """A body that is valid for every POST route, so that only the name in the path is wrong."""
 
 

@@ -7,7 +7,7 @@ that is tested.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -167,7 +167,7 @@ class PairingWatch:
             for name, state in self.states.items()
             if state.is_with(technician) and state.status is ConversationStatus.ACTIVE
         }
-        if len(active - later) > self._capacity(technician):
+        if self._slots(active - later) > self._capacity(technician):
             self.tell(f"{technician} has more than the capacity with {conversation}")
 
     def waiting_beside_free(self, now: int) -> list[Fault]:
@@ -296,12 +296,16 @@ class PairingWatch:
         own |= {name for name, (receiver, _) in self.deciding.items() if receiver == technician}
         taking = {name for name, (receiver, _) in self.by_hand.items() if receiver == technician}
         counted = [each for each in own if not topics or self._topic(each) in topics]
-        written = [each for each in counted if self._is_written(each)]
         further = [each for each in taking - own if not topics or self._topic(each) in topics]
+        # What is being taken by hand takes a whole slot until it is decided.
+        return self._slots(counted) + len(further)
+
+    def _slots(self, conversations: Collection[str]) -> int:
+        """Return the slots that conversations take: one for a chat, a part for a written case."""
+        written = [each for each in conversations if self._is_written(each)]
         owed = sum(_is_owed(self.states[each]) for each in written)
         weight = self.dispatcher.router.rules.written_weight
-        # What is being taken by hand takes a whole slot until it is decided.
-        return len(counted) - len(written) + int(weight * owed) + len(further)
+        return len(conversations) - len(written) + int(weight * owed)
 
     def _is_written(self, conversation: str) -> bool:
         state = self.states.get(conversation)

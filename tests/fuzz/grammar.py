@@ -102,6 +102,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "capacity": st.sampled_from((1, 500, 1_000, 1_001)),
     "limit": st.sampled_from((1, 5, 100, 200, 201)),
     "seq": numbers,
+    "doubted": numbers,
+    "first": numbers,
     "after": numbers,
     "since": numbers,
     "until": numbers,
