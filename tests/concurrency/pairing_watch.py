@@ -57,6 +57,12 @@ class PairingWatch:
     by_hand: dict[str, tuple[str, int]] = field(default_factory=dict)
     kept_until: dict[str, int] = field(default_factory=dict)
     arrivals: dict[str, int] = field(default_factory=dict)
+    grown: dict[str, int] = field(default_factory=dict)
+    """The number of the last event after which a conversation took more of a slot than before."""
+
+    weights: dict[str, float] = field(default_factory=dict)
+    """The weight of written cases in the rules by which a conversation was decided."""
+
     recent: deque[str] = field(default_factory=lambda: deque(maxlen=RECENT))
     _number: int = 0
     _seen: Counter[Fault] = field(default_factory=Counter)
@@ -91,6 +97,8 @@ class PairingWatch:
     def committed(self, news: Committed, now: int) -> None:
         """Follow the log, and hold each assignment of the desk against the capacity."""
         state = news.before
+        if state is not None and self._weight(news.after) > self._weight(state):
+            self.grown[state.id] = self._next()
         self.note(f"{news.after.id}: {[type(each.fact).__name__ for each in news.events]} at {now}")
         for event in news.events:
             self.expected.observe(event, state, now)
@@ -104,6 +112,7 @@ class PairingWatch:
             del self.states[news.after.id]
             # Who continues it later arrives anew.
             del self.arrivals[news.after.id]
+            self.grown.pop(news.after.id, None)
         for event in news.events:
             if isinstance(event.fact, Assigned) and event.author.role is Role.SYSTEM:
                 self._check_commit(event.conversation, event.fact.technician.id)
@@ -124,6 +133,7 @@ class PairingWatch:
             if state.place_until is not None and self._is_gone(state):
                 self.tell(f"{state.id} was given away while its place was kept")
             self.deciding[state.id] = (pairing.technician.id, self._next())
+            self.weights[state.id] = self.dispatcher.router.rules.written_weight
             if self._load(pairing.technician.id) > self._capacity(pairing.technician.id):
                 self.tell(f"{pairing.technician.id} was given more than the capacity: {state.id}")
         # After each whole pass: between two pairings of one pass somebody free is normal.
@@ -159,15 +169,20 @@ class PairingWatch:
         ]
 
     def _check_commit(self, conversation: str, technician: str) -> None:
-        """Count what the technician has, but for what was asked by hand after the decision."""
+        """Count what the technician has, but for what was asked by hand after the decision.
+
+        Nor does a case count that takes more of a slot since, for its customer has written.
+        """
         _, decided = self.deciding.get(conversation, ("", self._number))
         later = {name for name, (_, asked) in self.by_hand.items() if asked > decided}
+        later |= {name for name, number in self.grown.items() if number > decided}
+        weight = self.weights.get(conversation, 0)
         active = {
             name
             for name, state in self.states.items()
             if state.is_with(technician) and state.status is ConversationStatus.ACTIVE
         }
-        if self._slots(active - later) > self._capacity(technician):
+        if self._slots(active - later, weight) > self._capacity(technician):
             self.tell(f"{technician} has more than the capacity with {conversation}")
 
     def waiting_beside_free(self, now: int) -> list[Fault]:
@@ -298,14 +313,18 @@ class PairingWatch:
         counted = [each for each in own if not topics or self._topic(each) in topics]
         further = [each for each in taking - own if not topics or self._topic(each) in topics]
         # What is being taken by hand takes a whole slot until it is decided.
-        return self._slots(counted) + len(further)
+        weight = self.dispatcher.router.rules.written_weight
+        return self._slots(counted, weight) + len(further)
 
-    def _slots(self, conversations: Collection[str]) -> int:
+    def _slots(self, conversations: Collection[str], weight: float) -> int:
         """Return the slots that conversations take: one for a chat, a part for a written case."""
         written = [each for each in conversations if self._is_written(each)]
         owed = sum(_is_owed(self.states[each]) for each in written)
-        weight = self.dispatcher.router.rules.written_weight
         return len(conversations) - len(written) + int(weight * owed)
+
+    def _weight(self, state: Conversation) -> float:
+        weight = self.dispatcher.router.rules.written_weight
+        return weight * _is_owed(state) if state.is_written else 1
 
     def _is_written(self, conversation: str) -> bool:
         state = self.states.get(conversation)

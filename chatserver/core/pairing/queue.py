@@ -58,7 +58,8 @@ class Ticket:
     `joined` is the time at which the customer was queued (monotonic ms). A ticket is not
     `pairable` while an offer is pending, while the customer is `absent` from a reserved place, and
     if the topic is served by hand. An absent customer keeps the place while later ones are served.
-    A `left_message` does not wait live, wherever it stands.
+    A `left_message` does not wait live, wherever it stands. `is_written` and `awaits_reply` say
+    what the conversation takes of a technician's slots, as in `AssignedConversation`.
     """
 
     standing: Standing
@@ -72,6 +73,8 @@ class Ticket:
     pairable: bool = field(default=True, compare=False)
     absent: bool = field(default=False, compare=False)
     left_message: bool = field(default=False, compare=False)
+    is_written: bool = field(default=False, compare=False)
+    awaits_reply: bool = field(default=True, compare=False)
 
     @property
     def sort_key(self) -> tuple[int, bool, int, int, int, str]:

@@ -6,7 +6,12 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.pairing.offers import Offers
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.timers import Timers
-from chatserver.core.pairing.workload import AssignedConversation, AvailableTechnicians, Workload
+from chatserver.core.pairing.workload import (
+    AssignedConversation,
+    AvailableTechnicians,
+    Workload,
+    awaits_reply,
+)
 from chatserver.core.people import Role, Technician
 
 
@@ -125,8 +130,7 @@ class Roster:
         if holder is None:
             return self.release(conversation.id, now)
         last = conversation.last
-        is_owed = conversation.reply_by is not None
-        awaits_reply = is_owed or last is None or last.author.role is Role.CUSTOMER
+        is_owed = awaits_reply(conversation)
         known = self.workloads[holder].conversations.get(conversation.id)
         # The message is compared by identity: after the wall clock was set back, all messages up to
         # the old time are stored with the same `at`.
@@ -134,11 +138,11 @@ class Roster:
             known is not None
             and known.topic == conversation.topic
             and known.last is last
-            and (known.awaits_reply, known.is_written) == (awaits_reply, conversation.is_written)
+            and (known.awaits_reply, known.is_written) == (is_owed, conversation.is_written)
         ):
             return set()
         entry = AssignedConversation(
-            conversation.topic, awaits_reply, now, last, is_written=conversation.is_written
+            conversation.topic, is_owed, now, last, is_written=conversation.is_written
         )
         return self.assign(conversation.id, holder, entry, now)
 

@@ -20,7 +20,7 @@ from chatserver.core.pairing.roster import Roster
 from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.skills import SkillIndex
 from chatserver.core.pairing.timers import Timers
-from chatserver.core.pairing.workload import AssignedConversation, Workload
+from chatserver.core.pairing.workload import AssignedConversation, Workload, awaits_reply
 from chatserver.core.people import Level, Person, Technician, TechnicianStatus
 
 
@@ -266,7 +266,9 @@ class Router:
         self.roster.assign(
             conversation,
             technician.id,
-            AssignedConversation(ticket.needs.topic, True, now, is_written=ticket.left_message),
+            AssignedConversation(
+                ticket.needs.topic, ticket.awaits_reply, now, is_written=ticket.is_written
+            ),
             now,
         )
         return Pairing(conversation, technician.person, why, offered)
@@ -309,6 +311,8 @@ class Router:
                 needs=needs,
                 joined=joined,
                 left_message=promised is not None,
+                is_written=conversation.is_written,
+                awaits_reply=not conversation.is_written or awaits_reply(conversation),
             )
         )
         # Most events of a waiting customer change nothing here: the three list operations of O(n)
@@ -449,6 +453,7 @@ def _next_that_may_succeed(alike: list[Ticket], failed: int) -> int:
     return next(later, len(alike))
 
 
-def _unordered_fields(ticket: Ticket) -> tuple[Needs, bool, bool]:
+def _unordered_fields(ticket: Ticket) -> tuple[Needs, bool, bool, bool, bool]:
     """Return the fields that can change while the ticket keeps its place."""
-    return ticket.needs, ticket.pairable, ticket.absent
+    slot = (ticket.is_written, ticket.awaits_reply)
+    return ticket.needs, ticket.pairable, ticket.absent, *slot

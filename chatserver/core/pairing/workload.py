@@ -4,11 +4,11 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from chatserver.core.conversation.state import Last
+from chatserver.core.conversation.state import Conversation, Last
 from chatserver.core.explanation import Eligibility
 from chatserver.core.pairing.queue import Needs
 from chatserver.core.pairing.rules import PairingRules, TopicRules
-from chatserver.core.people import Level, Technician, TechnicianStatus
+from chatserver.core.people import Level, Role, Technician, TechnicianStatus
 
 LEVEL_ORDER = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.BY_HAND: 3}
 
@@ -45,6 +45,13 @@ class AssignedConversation:
     def is_written_and_owed(self) -> bool:
         """True if it takes the part of a slot that the rules set for written cases."""
         return self.is_written and self.awaits_reply
+
+
+def awaits_reply(conversation: Conversation) -> bool:
+    """Return True if a technician owes the customer an answer, or has promised one."""
+    last = conversation.last
+    is_asked = last is None or last.author.role is Role.CUSTOMER
+    return is_asked or conversation.reply_by is not None
 
 
 @dataclass(slots=True)
