@@ -18,7 +18,7 @@ TIMEOUT_S = 30.0
 """Seconds that the server may be silent within one command."""
 
 FAILURES = (IMAPClientError, OSError, ValueError)
-"""What the library raises for a refusal, a failed connection, and one that was closed meanwhile."""
+"""The library raises these where it is refused, or a connection fails or was closed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

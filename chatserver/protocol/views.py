@@ -27,7 +27,7 @@ _AS_THEY_ARE = (
 """The fields of a conversation that a summary has under the same name."""
 
 _FIELDS = {False: _AS_THEY_ARE, True: (*_AS_THEY_ARE, "priority", "doubted")}
-"""Those for customers, and those for technicians."""
+"""The fields for customers are under False, those for technicians under True."""
 
 
 def own_summary(record: ConversationRecord, retention: Retention) -> dict[str, object]:

@@ -61,7 +61,7 @@ async def share(world: World, chance: Random) -> None:
     if talk is None or talk.customer.token is None:
         return
     path = f"/conversations/{talk.conversation}/share"
-    crossed, withdrawals = talk.withdrawing > 0, talk.withdrawals
+    crossed, withdrawals = talk.unanswered_withdrawals > 0, talk.withdrawals
     status, answer = await world.post(path, talk.customer.token)
     # The server may have withdrawn a link that it made while a withdrawal was on its way.
     if status == 201 and not crossed and talk.withdrawals == withdrawals:
@@ -78,11 +78,11 @@ async def withdraw(world: World, chance: Random) -> None:
     world.model.withdrawing |= set(made)
     path = f"/conversations/{talk.conversation}/share/withdraw"
     talk.withdrawals += 1
-    talk.withdrawing += 1
+    talk.unanswered_withdrawals += 1
     try:
         status, _ = await world.post(path, talk.customer.token)
     finally:
-        talk.withdrawing -= 1
+        talk.unanswered_withdrawals -= 1
     if status == 200:
         world.model.withdrawn |= set(made)
 

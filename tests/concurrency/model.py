@@ -26,8 +26,8 @@ class Talk:
     withdrawals: int = 0
     """Withdrawals of its links that were asked for."""
 
-    withdrawing: int = 0
-    """Those that have not been answered yet."""
+    unanswered_withdrawals: int = 0
+    """Withdrawals of its links that have not been answered yet."""
 
     closed: bool = False
     erased: bool = False

@@ -1,7 +1,7 @@
 """Letters as technicians sort them: a doubted one is admitted or discarded, any is split off."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatserver.core.conversation import commands
@@ -14,7 +14,7 @@ from chatserver.core.incoming_mail.letter import IncomingLetter
 from chatserver.core.log import Answer, DuplicateRequest, LogPage, RequestKey
 from chatserver.core.people import Customer, Role, Technician
 from chatserver.services.conversations import Conversations
-from chatserver.services.mail.incoming import IncomingMail, origin_of
+from chatserver.services.mail.incoming import IncomingMail, in_one_piece, origin_of
 from chatserver.workers.spooled_letter import READ_KEPT
 
 LETTER_EVENTS = 200
@@ -197,14 +197,10 @@ class DoubtedLetters:
             path = self.incoming.files.store.content_path(fact.file)
             content = await asyncio.to_thread(path.read_bytes)
             upload = await self.incoming.files.receive(
-                customer, conversation, fact.attachment.name, _whole(content)
+                customer, conversation, fact.attachment.name, in_one_piece(content)
             )
             command = commands.ReceiveMail(file=upload.file, attachment=upload.attachment)
         try:
             await self.conversations.handle(conversation, command, customer, key)
         except DuplicateRequest:
             return
-
-
-async def _whole(content: bytes) -> AsyncIterator[bytes]:
-    yield content

@@ -347,7 +347,7 @@ class IncomingMail:
         """Return the command for a file, or for a sentence if it cannot be taken."""
         try:
             upload = await self.files.receive(
-                customer, conversation, part.name, _pieces(part.content)
+                customer, conversation, part.name, in_one_piece(part.content)
             )
         except Refused:
             say = texts_in(choose_language([customer.locale or ""])).say
@@ -424,5 +424,6 @@ def _previous_technician(closed: Conversation | None) -> str | None:
     return technician.id if technician else None
 
 
-async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+async def in_one_piece(content: bytes) -> AsyncIterator[bytes]:
+    """Yield the content of a file that is in memory, as an upload that arrives at once."""
     yield content

@@ -1,1 +1,1 @@
-"""What lies beside the database: uploads, archive, receipts, ledger, signing key, e-mail, lock."""
+"""The files beside the database: uploads, archive, receipts, ledger, signing key, e-mail, lock."""

@@ -1,4 +1,4 @@
-"""What a mail server relays to the desk, and what the sender hears through it of each refusal."""
+"""Real mail servers relay letters to the desk, and tell the sender of each refusal."""
 
 from email.message import EmailMessage
 from pathlib import Path
