@@ -89,7 +89,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
     """Serve while the context is open; on leaving, drain. Nothing in here is global.
 
     Raises BlockingIOError when another server has the data folder, OSError when the port is
-    taken.
+    taken, StoreRefused when the store cannot be opened.
     """
     metrics = Metrics()
     bus = MemoryBus()
@@ -98,7 +98,9 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         if readable := await asyncio.to_thread(make_private, settings.data):
             _log.warning("data readable by others", first=str(readable[0]), count=len(readable))
         store = await stack.enter_async_context(
-            open_store(settings.data, metrics.record_commit, is_server=True)
+            open_store(
+                settings.data, metrics.record_commit, is_server=True, database=settings.database
+            )
         )
         health = ServerHealth(store)
         tasks = await stack.enter_async_context(task_group())

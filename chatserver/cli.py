@@ -22,6 +22,7 @@ from chatserver.commands.complaints import (
     unreadable_setting,
 )
 from chatserver.settings_file import load_settings
+from chatserver.store.engine.refusals import StoreRefused
 from chatserver.store.folder.permissions import OTHERS
 
 MODULES = {
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         finish_interrupted_restore(settings)
         command: Run = options.command
         return command(options, settings)
-    except (Failed, OSError, sqlite3.Error, ValueError) as error:
+    except (Failed, StoreRefused, OSError, sqlite3.Error, ValueError) as error:
         return _fail(_sentence(error, options.config))
 
 

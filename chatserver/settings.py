@@ -40,6 +40,9 @@ from chatserver.core.site import SITE_BODY_BYTES, Schedule
 
 PREFIX = "CHATSERVER_"
 
+SECRETS = ("secret", "password", "database")
+"""The ends of the names of settings whose values are never shown."""
+
 
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
@@ -89,6 +92,11 @@ class Settings(BaseSettings):
 
     data: Annotated[Path, AfterValidator(_check_folder)] = Field(
         Path("transcripts"), description="folder of all data"
+    )
+    database: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="connection string of PostgreSQL 17 or newer, which then has all tables in "
+        "place of a file in the data folder",
     )
     host: Annotated[str, AfterValidator(check_host)] = Field(
         "127.0.0.1", description="address to listen on"

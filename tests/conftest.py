@@ -1,6 +1,7 @@
 """Fixtures of all tests: servers in this process, each with its data folder."""
 
 import gc
+import os
 import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -18,8 +19,10 @@ from chatserver.settings import Settings
 from chatserver.settings_file import load_settings
 from chatserver.web import server as web_server
 from chatserver.web.static import Assets
+from tests import postgres_server
 from tests.lent_worker import LentWorker
 from tests.pages_bundle import bundle_pages
+from tests.postgres_folders import tables_in_postgres
 
 # The duration of an example measures the load of the machine, so there is no deadline. The command
 # `make fuzz` runs the same tests with `--hypothesis-profile=long`.
@@ -36,6 +39,12 @@ PORTS_OF_SERVERS = (20_000, 32_000)
 """Below those of outgoing connections, which begin at 32,768 on Linux."""
 
 StartServer = Callable[..., Awaitable[RunningServer]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the suite run on the other engine."""
+    text = "keep the tables of all servers of this process in PostgreSQL"
+    parser.addoption("--postgres", action="store_true", help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -77,6 +86,32 @@ def _shared_by_servers() -> Iterator[None]:
         patch.setattr(app, "WorkerPool", LentWorker)
         yield
     LentWorker.stop_all()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The connection string of a database of this process; tests leave rows in it."""
+    with postgres_server.new_database(postgres_server.start_server(), f"test{os.getpid()}") as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def empty_postgres(postgres: str) -> str:
+    """The connection string of a database without rows."""
+    postgres_server.empty(postgres)
+    return postgres
+
+
+@pytest.fixture(autouse=True)
+def _tables_in_postgres(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """With --postgres, keep the tables of each data folder in a database of its own."""
+    if not request.config.getoption("--postgres"):
+        yield
+        return
+    with tables_in_postgres(monkeypatch):
+        yield
 
 
 def steady_port() -> int:

@@ -27,7 +27,10 @@ APART = {
 }
 """Packages of one floor that never import each other."""
 
-STORE_FOLDERS = ["engine", "search", "tables", "folder", "maintenance", "postgres", "open"]
+STORE_FOLDERS = [
+    *("engine", "search", "tables", "folder", "maintenance", "postgres"),
+    *("open", "inspection"),
+]
 """The folders of `store/` in the order in which they may import: each from those before it."""
 
 LATE = {
@@ -37,6 +40,11 @@ LATE = {
         "chatserver.mail.access_token",
         "chatserver.mail.imap",
         "chatserver.services.mail.mailbox_reader",
+    },
+    "chatserver.store.inspection": {
+        "chatserver.store.postgres.check",
+        "chatserver.store.postgres.opening",
+        "chatserver.store.postgres.status",
     },
     "chatserver.store.open": {"chatserver.store.postgres.opening"},
     "chatserver.web.pages": {"segno"},

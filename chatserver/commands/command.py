@@ -11,7 +11,6 @@ from chatserver.core.errors import ChatError, Code
 from chatserver.protocol.error_messages import message_for
 from chatserver.settings import Settings
 from chatserver.store.engine.connection import DATABASE
-from chatserver.store.engine.migrations import NewerDatabase
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.pending_restore import READY
 
@@ -54,14 +53,18 @@ def run(coroutine: Coroutine[None, None, int]) -> int:
             return runner.run(coroutine)
     except ChatError as error:
         raise Failed(_sentence(error)) from None
-    except NewerDatabase as error:
-        raise Failed(str(error)) from None
 
 
 def need_database(settings: Settings) -> None:
-    """Raise Failed if the data folder has no log."""
-    if not (settings.data / DATABASE).exists():
+    """Raise Failed if the data folder has no log, and is to have it."""
+    if settings.database is None and not (settings.data / DATABASE).exists():
         raise Failed(f"there is no log in {settings.data}; name the data folder with --data")
+
+
+def need_folder(settings: Settings, instead: str) -> None:
+    """Raise Failed with what to use `instead` of the command if the log is in PostgreSQL."""
+    if settings.database is not None:
+        raise Failed(f"the log is in PostgreSQL (CHATSERVER_DATABASE): {instead}")
 
 
 def need_number(option: str, value: float, least: int) -> None:

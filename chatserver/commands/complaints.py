@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from chatserver.settings import PREFIX
+from chatserver.settings import PREFIX, SECRETS
 from chatserver.settings_file import read_config
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def settings_complaints(error: ValidationError, config: Path | None) -> Iterator
             continue
         name, *inside = (str(part) for part in each["loc"])
         shown = f"{PREFIX}{name.upper()}" + "".join(f"[{part}]" for part in inside)
-        is_secret = name.endswith(("secret", "password"))
+        is_secret = name.endswith(SECRETS)
         value = "" if is_secret else f" = {_shortened(each['input'])}"
         yield f"{_place(name, config)}{shown}{value}: expected {expected(each)}"
 

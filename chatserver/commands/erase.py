@@ -82,7 +82,7 @@ def _release(options: argparse.Namespace, settings: Settings) -> int:
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Erasure]:
     need_database(settings)
-    async with open_store(settings.data) as store:
+    async with open_store(settings.data, database=settings.database) as store:
         with closing(WorkerPool()) as workers:
             services = build_services(store, settings, MemoryBus(), workers)
             yield services.archive.erasure

@@ -37,7 +37,7 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
     async def export() -> int:
         need_database(settings)
         need_target(options.file)
-        async with open_store(settings.data) as store:
+        async with open_store(settings.data, database=settings.database) as store:
             customer = await _customer(store, settings, options.customer)
             await _write(options.file, _all_of(store, settings, customer))
         print(f"all that is kept of {customer.name or customer.id} is in {options.file}")

@@ -29,7 +29,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
         content = options.file.read_bytes()
         _check_shape(options.file, content)
         _check_proof(options.file, content, settings)
-        async with open_store(settings.data) as store:
+        async with open_store(settings.data, database=settings.database) as store:
             importer = ConversationImporter(store.log, store.conversations)
             try:
                 state, is_new = await importer.import_transcript(content)

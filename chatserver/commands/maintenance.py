@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chatserver.bus.memory import MemoryBus
-from chatserver.commands.command import Commands, Failed, need_database, run
+from chatserver.commands.command import Commands, Failed, need_database, need_folder, run
 from chatserver.commands.verify import known_keys
 from chatserver.composition.services import build_services
 from chatserver.core.ledger import LedgerKind
 from chatserver.i18n.time_zones import use_newest_rules
 from chatserver.settings import Settings
 from chatserver.store.folder.archive import ARCHIVE
+from chatserver.store.inspection import check_store
 from chatserver.store.maintenance.backup import BackupFailed, backup
-from chatserver.store.maintenance.check import check
 from chatserver.store.maintenance.restore import restore
 from chatserver.store.open import open_store
 from chatserver.transcript.authenticity.proof import ProofResult
@@ -48,7 +48,7 @@ def declare(commands: Commands) -> None:
 
 def _check(_: argparse.Namespace, settings: Settings) -> int:
     need_database(settings)
-    finding = check(settings.data)
+    finding = check_store(settings.data, settings.database)
     faults = [*finding.faults, *_archive_faults(settings)]
     for fault in faults:
         print(fault, file=sys.stderr)
@@ -95,6 +95,10 @@ def _archive_fault(report: VerificationReport) -> str | None:
 
 
 def _backup(options: argparse.Namespace, settings: Settings) -> int:
+    need_folder(
+        settings,
+        "back it up with pg_dump or its archive of WAL, and the data folder by copying it",
+    )
     need_database(settings)
     try:
         contents = backup(settings.data, options.file)
@@ -112,6 +116,7 @@ def _backup(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _restore(options: argparse.Namespace, settings: Settings) -> int:
+    need_folder(settings, "put it back with pg_restore; the next start begins a new epoch")
     try:
         restored = restore(settings.data, options.file)
     except BlockingIOError:
@@ -135,7 +140,7 @@ async def _apply_ledger(settings: Settings) -> int:
 
     Opening the store changes the database; here files, archive and remnants follow.
     """
-    async with open_store(settings.data) as store:
+    async with open_store(settings.data, database=settings.database) as store:
         with closing(WorkerPool()) as workers:
             erasure = build_services(store, settings, MemoryBus(), workers).archive.erasure
             await erasure.finish_pending()

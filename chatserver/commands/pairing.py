@@ -30,7 +30,7 @@ def _pairing(options: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _choose(settings: Settings, chosen: PairingRules | None) -> int:
-    async with open_store(settings.data) as store:
+    async with open_store(settings.data, database=settings.database) as store:
         if chosen is not None:
             await store.site.save_parts({PART: as_json(chosen)})
         kept = (await store.site.load_parts()).get(PART)

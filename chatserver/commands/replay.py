@@ -40,7 +40,7 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
         await _check_server(url)
         if options.token:
             return list(options.token)
-        async with open_store(settings.data) as store:
+        async with open_store(settings.data, database=settings.database) as store:
             accounts = build_accounts(store, settings)
             terms = TechnicianTerms(capacity=1, topics=frozenset({REPLAY_TOPIC}))
             return [

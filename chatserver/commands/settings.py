@@ -3,7 +3,7 @@
 import argparse
 
 from chatserver.commands.command import Commands
-from chatserver.settings import Settings
+from chatserver.settings import SECRETS, Settings
 
 
 def declare(commands: Commands) -> None:
@@ -13,7 +13,7 @@ def declare(commands: Commands) -> None:
 
 def _settings(_: argparse.Namespace, settings: Settings) -> int:
     for name, field in Settings.model_fields.items():
-        is_secret = name.endswith(("secret", "password"))
+        is_secret = name.endswith(SECRETS)
         value = "set" if is_secret and getattr(settings, name) else None
         shown = getattr(settings, name) if value is None else value
         print(

@@ -96,7 +96,7 @@ async def _try_all(
 ) -> int:
     """Simulate the rules in force and each alternative, and print the outcomes."""
     need_database(settings)
-    async with open_store(settings.data) as store:
+    async with open_store(settings.data, database=settings.database) as store:
         all_technicians = await store.technicians.list_technicians()
         parts = await store.site.load_parts()
         now = wall_clock()

@@ -45,7 +45,7 @@ def declare(commands: Commands) -> None:
 def _add(options: argparse.Namespace, settings: Settings) -> int:
     async def add() -> int:
         terms = _terms(options)
-        async with open_store(settings.data) as store:
+        async with open_store(settings.data, database=settings.database) as store:
             new = await _new_topics(store, terms.topics or (), is_meant=options.new_topic)
             accounts = build_accounts(store, settings)
             try:
@@ -71,7 +71,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
 def _list(_: argparse.Namespace, settings: Settings) -> int:
     async def list_all() -> int:
         need_database(settings)
-        async with open_store(settings.data) as store:
+        async with open_store(settings.data, database=settings.database) as store:
             people = [each for each in await store.technicians.list_technicians() if not each.gone]
             known = {topic.id for topic in await store.topics.list_topics()}
         for each in sorted(people, key=lambda person: person.login):
@@ -89,7 +89,7 @@ def _list(_: argparse.Namespace, settings: Settings) -> int:
 def _link(options: argparse.Namespace, settings: Settings) -> int:
     async def make_link() -> int:
         need_database(settings)
-        async with open_store(settings.data) as store:
+        async with open_store(settings.data, database=settings.database) as store:
             accounts = build_accounts(store, settings)
             technician = await accounts.find_by_login(options.login)
             if technician is None:

@@ -38,7 +38,7 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
 
     async def write() -> int:
         need_database(settings)
-        async with open_store(settings.data) as store:
+        async with open_store(settings.data, database=settings.database) as store:
             transcripts = build_transcripts(store, settings)
             document = await transcripts.fetch(
                 options.conversation, None, internal=options.internal

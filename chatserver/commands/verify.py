@@ -2,15 +2,14 @@
 
 import argparse
 import sys
-from contextlib import closing
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed
 from chatserver.settings import Settings
-from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.folder.signing_key import PUBLIC_KEY_FILE
-from chatserver.store.tables.audit import find_issued_report
+from chatserver.store.inspection import issued_reports
 from chatserver.transcript.authenticity.proof import ProofResult
 from chatserver.transcript.authenticity.seal import read_public_key
 from chatserver.transcript.authenticity.verify_files import NotSealed, verify_path
@@ -44,7 +43,7 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
     except NotSealed as error:
         # Text, Markdown, HTML and PDF bear no seal, but the server keeps the SHA-256 of each one
         # issued.
-        reports = _issued_files(options.path, settings)
+        reports = [*_issued_files(options.path, settings)]
         if not reports:
             raise Failed(f"{options.path}: {error}") from None
     for report in reports:
@@ -56,12 +55,12 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
     return UNKNOWN_KEY if ProofResult.UNKNOWN_KEY in findings else 0
 
 
-def _issued_files(path: Path, settings: Settings) -> list[VerificationReport]:
-    """Return a report if this exact file, without a seal, was issued from the data folder."""
-    if not path.is_file() or not (settings.data / DATABASE).exists():
+def _issued_files(path: Path, settings: Settings) -> Sequence[VerificationReport]:
+    """Return a report if this exact file, without a seal, was issued from the store."""
+    if not path.is_file():
         return []
-    with closing(open_database(settings.data / DATABASE, readonly=True)) as database:
-        return find_issued_report(database, path.name, path.read_bytes())
+    content = path.read_bytes()
+    return issued_reports(settings.data, settings.database, path.name, content=content)
 
 
 def known_keys(files: list[Path], settings: Settings) -> frozenset[str]:

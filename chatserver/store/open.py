@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from chatserver.store.engine.checkpoint import Checkpointer, wal_bytes
@@ -13,6 +14,7 @@ from chatserver.store.engine.journal import Journal, checksum_seed
 from chatserver.store.engine.migrations import epoch
 from chatserver.store.engine.opened import OpenedEngine, StorePurge
 from chatserver.store.engine.reader import open_readers
+from chatserver.store.engine.refusals import MissingDriver
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.archive import SealedFolders
 from chatserver.store.folder.files import UploadFolder
@@ -93,7 +95,7 @@ async def open_store(
     the journal.
 
     `database` is the connection string of PostgreSQL: the tables are there, and only the rest in
-    the folder. Raises BlockingIOError if another server has that database.
+    the folder. Raises StoreRefused.
     """
     await asyncio.to_thread(make_durable_folder, folder)
     async with AsyncExitStack() as stack:
@@ -148,9 +150,18 @@ async def _open_engine(
     if dsn is None:
         return await _open_sqlite(folder, stack, committed, is_server=is_server)
     # Imported late: without a connection string nothing loads psycopg, or needs it to be installed.
+    need_driver()
     from chatserver.store.postgres.opening import open_postgres
 
     return await open_postgres(dsn, folder, stack, committed, is_server=is_server)
+
+
+def need_driver() -> None:
+    """Raise MissingDriver if psycopg is not installed."""
+    if find_spec("psycopg") is None:
+        raise MissingDriver(
+            "CHATSERVER_DATABASE needs the driver of PostgreSQL: pip install 'chatserver[postgres]'"
+        )
 
 
 async def _open_sqlite(

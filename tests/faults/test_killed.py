@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 from tests.bench.faults.kills import (
     ANY,
     BACKING_UP,
@@ -78,7 +78,7 @@ async def test_a_replay_goes_on_through_kills_and_every_word_is_there_once(
         assert played.result() == 0
         assert await server.kill(signal.SIGTERM) == 0
     # The replay compares what it has sent with the transcripts; this looks at the log itself.
-    assert (await asyncio.to_thread(check, server.data)).faults == []
+    assert (await asyncio.to_thread(check_folder, server.data)).faults == []
 
 
 async def test_ten_kills_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import epoch
 from chatserver.store.folder.lock import sole_server
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 from tests.bench.faults.disk import Disk, read_record
 from tests.bench.faults.load_clients import LoadProfile, load_clients
 from tests.bench.faults.machine import Machine
@@ -37,7 +37,7 @@ def found(data: Path) -> tuple[str, int]:
         pass
     with closing(open_database(data / DATABASE)) as database:
         known = epoch(database)
-    finding = check(data)
+    finding = check_folder(data)
     assert finding.faults == []
     return known, finding.events
 

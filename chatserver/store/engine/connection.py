@@ -59,6 +59,9 @@ class SqliteDatabase(sqlite3.Connection):
     def translate(self, error: Exception) -> ChatError:
         return translate(error)
 
+    def ends_session(self, error: Exception) -> bool:
+        return False
+
 
 class SqliteConnection(aiosqlite.Connection):
     """An aiosqlite connection that runs a whole job in its thread.

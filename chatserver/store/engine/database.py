@@ -68,6 +68,9 @@ class Database(Protocol):
     def translate(self, error: Exception) -> ChatError:
         """Return the error to raise for one of the engine's: nothing was stored."""
 
+    def ends_session(self, error: Exception) -> bool:
+        """Return True if an error has ended the session; the next job gets a new one."""
+
     def flush_commits(self, *, is_on: bool) -> None:
         """Let commits wait until the disk has them, or not, from now on."""
 

@@ -8,13 +8,10 @@ from pathlib import Path
 
 from chatserver.store.engine.connection import SqliteDatabase
 from chatserver.store.engine.database import Database
+from chatserver.store.engine.refusals import NewerDatabase
 
 EPOCH = "epoch"
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
-
-
-class NewerDatabase(Exception):
-    """A newer version of this program has written the database; the message is a sentence."""
 
 
 def migrate(database: SqliteDatabase, file: Path) -> None:

@@ -87,12 +87,18 @@ class ReadPool:
         return await self.batched.submit(job)
 
 
+class LostSession(Exception):
+    """The session of the connection has ended before a read was done."""
+
+
 @dataclass(slots=True)
 class PendingRead(Generic[T]):
     """A short read and the future of its result."""
 
     job: Job[T]
     future: asyncio.Future[T]
+    is_repeated: bool = False
+    """True after a first try that ended with the session."""
 
 
 @dataclass(slots=True)
@@ -145,7 +151,7 @@ class BatchedReader:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                for result in await self.connection.run(self._read):
+                for result in await self._run_batch():
                     result.resolve()
             if self._closing:
                 return
@@ -155,12 +161,26 @@ class BatchedReader:
         self._closing = True
         self._wake.set()
 
+    async def _run_batch(self) -> list[ReadResult[object]]:
+        try:
+            return await self.connection.run(self._read)
+        except Unavailable:
+            # No session could be opened in place of a lost one.
+            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            return [ReadResult(pending, error=Unavailable()) for pending in waiting]
+
     def _read(self, database: Database) -> list[ReadResult[object]]:
         """Run pending reads in the connection's thread for at most MAX_BATCH_S."""
         results: list[ReadResult[object]] = []
         until = time.perf_counter() + MAX_BATCH_S
         while self._waiting:
-            results.append(_attempt(database, self._waiting.popleft()))
+            pending = self._waiting.popleft()
+            try:
+                results.append(_attempt(database, pending))
+            except LostSession:
+                pending.is_repeated = True
+                self._waiting.appendleft(pending)
+                break
             # Checked after at least one read, so that a slow one cannot starve the queue forever.
             if time.perf_counter() > until:
                 break
@@ -174,10 +194,15 @@ def _stop(report_stopped: Callable[[], object], resume: threading.Event, _: Data
 
 
 def _attempt(database: Database, pending: PendingRead[object]) -> ReadResult[object]:
-    """Run one read; its error affects no other read of the batch."""
+    """Run one read; its error affects no other read of the batch.
+
+    Raises LostSession for a read that is worth a second try.
+    """
     try:
         return ReadResult(pending, pending.job(database))
     except database.failures as error:
+        if database.ends_session(error) and not pending.is_repeated:
+            raise LostSession from None
         return ReadResult(pending, error=database.translate(error))
     except ValueError:
         return ReadResult(pending, error=Unavailable())

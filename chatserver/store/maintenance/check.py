@@ -19,6 +19,12 @@ from chatserver.store.maintenance.file_check import check_files
 from chatserver.store.tables.backlog import DEFERRABLE
 from chatserver.store.tables.recovery import read_entries, unread
 
+PAGE_ROWS = 10_000
+"""Events that are read at once."""
+
+_PAGE = f"""SELECT {EVENT} FROM events WHERE (conversation, seq) > (?, ?)
+    ORDER BY conversation, seq LIMIT ?"""
+
 
 @dataclass(slots=True)
 class CheckReport:
@@ -33,13 +39,8 @@ class CheckReport:
     is_older: bool = False
 
 
-def check(folder: Path) -> CheckReport:
-    """Check the whole log and everything it refers to.
-
-    Verifies that pages are intact, seqs dense, events readable, summaries equal to the replayed
-    events, that the log agrees with the sealed archive, and that files, sealed folders and the
-    signing key are there.
-    """
+def check_folder(folder: Path) -> CheckReport:
+    """Check the database of a data folder page by page, and all that `check_tables` looks at."""
     finding = CheckReport()
     with closing(open_database(folder / DATABASE, readonly=True)) as database:
         finding.is_older = is_older(database)
@@ -51,15 +52,27 @@ def check(folder: Path) -> CheckReport:
         for (line,) in database.execute("PRAGMA integrity_check"):
             if line != "ok":
                 finding.faults.append(f"database: {line}")
-        for conversation, rows in groupby(_event_rows(database), key=lambda row: row[0]):
-            further = behind.pop(conversation, [])
-            _check_conversation(database, conversation, chain(rows, further), finding)
-        finding.faults.extend(f"{each}: only the journal has messages of it" for each in behind)
-        _check_orphans(database, finding)
-        finding.faults.extend(check_seals(database, folder))
-        database.execute("COMMIT")
-        finding.faults.extend(check_files(database, folder))
+        check_tables(database, folder, finding, behind)
     return finding
+
+
+def check_tables(
+    database: Database, folder: Path, finding: CheckReport, behind: dict[str, list[EventRow]]
+) -> None:
+    """Check the whole log and everything it refers to, in a transaction that has begun.
+
+    Verifies that seqs are dense, events readable, summaries equal to the replayed events, that the
+    log agrees with the sealed archive, and that files, sealed folders and the signing key are
+    there. `behind` has the messages of each conversation that the tables do not have yet.
+    """
+    for conversation, rows in groupby(_event_rows(database), key=lambda row: row[0]):
+        further = behind.pop(conversation, [])
+        _check_conversation(database, conversation, chain(rows, further), finding)
+    finding.faults.extend(f"{each}: only the journal has messages of it" for each in behind)
+    _check_orphans(database, finding)
+    finding.faults.extend(check_seals(database, folder))
+    database.execute("COMMIT")
+    finding.faults.extend(check_files(database, folder))
 
 
 def _read_journal(
@@ -78,7 +91,11 @@ def _read_journal(
 
 
 def _event_rows(database: Database) -> Iterator[EventRow]:
-    yield from database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq")
+    """Yield all events by conversation and seq, a page in memory at a time."""
+    after: tuple[str, int] = ("", 0)
+    while rows := database.execute(_PAGE, (*after, PAGE_ROWS)).fetchall():
+        yield from rows
+        after = rows[-1][:2]
 
 
 def _check_conversation(

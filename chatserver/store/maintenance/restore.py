@@ -13,7 +13,8 @@ from typing import IO
 
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.journal import has_journal, remove_files
-from chatserver.store.engine.migrations import NewerDatabase, copy_database, migrate, mint_epoch
+from chatserver.store.engine.migrations import copy_database, migrate, mint_epoch
+from chatserver.store.engine.refusals import NewerDatabase
 from chatserver.store.folder.archive import ARCHIVE
 from chatserver.store.folder.files import FILES
 from chatserver.store.folder.fsync import CHUNK_BYTES, fsync_path, fsync_tree

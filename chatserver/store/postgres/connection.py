@@ -26,6 +26,9 @@ CONNECT_TIMEOUT_S = 5
 
 DISK_FULL = "53100"
 
+ENDED = ("08", "57P")
+"""The beginnings of the SQLSTATEs of a session that ends: the connection, an operator."""
+
 _PARAMETER = re.compile(r"\?(\d*)|(?<!:):([a-z]\w*)|%|\binstr\(")
 _READ_ONLY = "SET default_transaction_read_only = on"
 
@@ -73,6 +76,13 @@ class PostgresDatabase:
 
     def translate(self, error: Exception) -> ChatError:
         return translate(error)
+
+    def ends_session(self, error: Exception) -> bool:
+        # libpq may see only at the next statement that the other side has closed the connection.
+        code = error.sqlstate or "" if isinstance(error, psycopg.Error) else ""
+        if code.startswith(ENDED):
+            self.connection.close()
+        return self.connection.closed
 
     @property
     def in_transaction(self) -> bool:
@@ -124,6 +134,13 @@ class PostgresConnection:
     def _run(self, job: Job[T]) -> T:
         if self._database is None or self._database.connection.closed:
             self._database = self._open()
+        try:
+            return job(self._database)
+        except psycopg.OperationalError as error:
+            # A reader loses nothing by this. A writer does not know if its commit had arrived.
+            if not self._database.ends_session(error) or not self._readonly:
+                raise
+        self._database = self._open()
         return job(self._database)
 
     def _open(self) -> PostgresDatabase:

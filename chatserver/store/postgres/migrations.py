@@ -5,14 +5,12 @@ import secrets
 from importlib.resources import files
 
 from chatserver.store.engine.database import Database
-from chatserver.store.engine.migrations import EPOCH, NewerDatabase
+from chatserver.store.engine.migrations import EPOCH
+from chatserver.store.engine.refusals import NewerDatabase
 from chatserver.store.postgres.connection import PostgresDatabase
 
 MIGRATION_LOCK = 0x63686174_00000001
 """The key of the advisory lock that one program at a time migrates under."""
-
-OLDEST_SERVER = 170_000
-"""The oldest version of PostgreSQL (as `server_version` of libpq) that is supported."""
 
 VERSION = "schema"
 """The row of `meta` with the number of the last script that was applied."""
@@ -24,19 +22,11 @@ _LOG_LIFE = """
            substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) FROM pg_control_system()"""
 
 
-class UnsuitableServer(Exception):
-    """The server cannot hold the store; the message is a sentence for the operator."""
-
-
 def migrate(database: PostgresDatabase) -> None:
     """Migrate the schema to the newest version.
 
-    Raises NewerDatabase if a newer program has written the database, UnsuitableServer for a server
-    that is too old or does not keep sessions apart.
+    Raises NewerDatabase if a newer program has written the database.
     """
-    version = database.connection.info.server_version
-    if version < OLDEST_SERVER:
-        raise UnsuitableServer(f"PostgreSQL 17 or newer is needed, this one is {version // 10_000}")
     database.begin()
     try:
         # Held until the transaction ends.

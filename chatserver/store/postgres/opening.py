@@ -1,20 +1,27 @@
 """Open the store in PostgreSQL: one session that writes, some that read."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AsyncExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg.rows import TupleRow
 
 from chatserver.core.errors import Unavailable
 from chatserver.store.engine.database import Database
 from chatserver.store.engine.opened import OpenedEngine
 from chatserver.store.engine.reader import READERS, BatchedReader, ReadPool
+from chatserver.store.engine.refusals import (
+    DatabaseInUse,
+    DatabaseUnreachable,
+    UnsuitableServer,
+)
 from chatserver.store.engine.writer import Writer
 from chatserver.store.maintenance.ledger_sync import sync_ledger
 from chatserver.store.postgres.connection import PostgresConnection, PostgresDatabase, connect
-from chatserver.store.postgres.migrations import epoch, migrate
+from chatserver.store.postgres.migrations import epoch, migrate, schema_version
+from chatserver.store.postgres.suitability import need_suitable
 from chatserver.store.postgres.tables import DirectTables
 
 SERVER_LOCK = 0x63686174_00000002
@@ -42,8 +49,7 @@ async def open_postgres(
 ) -> OpenedEngine:
     """Open a database, created or migrated as needed; `stack` closes it.
 
-    Raises BlockingIOError if another server has it, ConnectionError if it cannot be reached,
-    NewerDatabase and UnsuitableServer.
+    Raises StoreRefused if another server has it, if it cannot be reached, or is not suitable.
     """
     await asyncio.to_thread(_prepare, dsn, is_server=is_server)
     take = _take_lock if is_server else None
@@ -67,23 +73,55 @@ async def open_postgres(
 
 def _prepare(dsn: str, *, is_server: bool) -> None:
     """Migrate the database, and look if another server has it."""
+    with closing(connect_first(dsn)) as connection:
+        database = PostgresDatabase(connection)
+        need_suitable(database, dsn)
+        if is_server:
+            _check_lock(database)
+        migrate(database)
+
+
+def connect_first(dsn: str) -> psycopg.Connection[TupleRow]:
+    """Return a connection, as `connect`; raises DatabaseUnreachable, UnsuitableServer."""
     try:
-        with closing(connect(dsn)) as connection:
-            database = PostgresDatabase(connection)
-            if is_server:
-                _check_lock(database)
-            migrate(database)
+        return connect(dsn)
+    except psycopg.ProgrammingError as error:
+        raise UnsuitableServer(
+            "CHATSERVER_DATABASE is no connection string, such as "
+            f"postgresql://chat@db.example.org/chat: {_one_line(error)}"
+        ) from None
     except psycopg.OperationalError as error:
-        raise ConnectionError(f"PostgreSQL cannot be reached: {error}".strip()) from None
+        raise DatabaseUnreachable(f"PostgreSQL cannot be reached: {_one_line(error)}") from None
+
+
+@contextmanager
+def reading(dsn: str) -> Iterator[Database]:
+    """Yield a connection in a transaction that sees one state of all tables and writes nothing.
+
+    Raises DatabaseUnreachable, and UnsuitableServer for a database without tables.
+    """
+    with closing(connect_first(dsn)) as connection:
+        database = PostgresDatabase(connection)
+        database.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            if not schema_version(database):
+                raise UnsuitableServer("there is no log in the database; start a server first")
+            yield database
+        except psycopg.Error as error:
+            raise DatabaseUnreachable(f"PostgreSQL failed: {_one_line(error)}") from None
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _check_lock(database: Database) -> None:
-    """Raise BlockingIOError if another server has the database."""
+    """Raise DatabaseInUse if another server has the database."""
     database.execute(_PATIENCE)
     try:
         database.execute("SELECT pg_advisory_lock(?)", (SERVER_LOCK,))
     except psycopg.errors.LockNotAvailable:
-        raise BlockingIOError from None
+        raise DatabaseInUse("another server uses the database") from None
     # PostgreSQL ends a session some time after its client has gone.
     database.execute("SELECT pg_advisory_unlock(?)", (SERVER_LOCK,))
     database.execute("RESET lock_timeout")

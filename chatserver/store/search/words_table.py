@@ -266,7 +266,11 @@ def find_similar(database: Database, conversation: str, limit: int) -> list[Sear
     """Return closed conversations sharing the rarest words of this one's customer, best first."""
     asked = read_texts(database.execute(_ASKED, (conversation,)))
     (own,) = database.execute(_NUMBER, (conversation,)).fetchone() or (0,)
-    words = dict.fromkeys(word for word, _, _ in tokens(indexable(asked)) if len(word) > 2)
+    words = dict.fromkeys(
+        word
+        for word, _, _ in tokens(indexable(asked))
+        if len(word) > 2 and len(word.encode()) <= MAX_WORD_BYTES
+    )
     rows = partial(_rows_of_word, database, own)
     (indexed,) = database.execute(_COUNTED).fetchone()
     shared = most_alike(words, indexed, rows, limit)
@@ -309,7 +313,9 @@ def _query(database: Database, text: str) -> Query:
     wanted = indexable(text)
     words = dict.fromkeys(word for word, _, _ in tokens(without_phrases(wanted)))
     runs = [[word for word, _, _ in tokens(run)] for run in phrases(wanted)]
-    return Query([(spellings(word), _compounds(database, word)) for word in words], runs)
+    # A sign that is newer than Python's tables of Unicode is part of no word.
+    known = [run for run in runs if run]
+    return Query([(spellings(word), _compounds(database, word)) for word in words], known)
 
 
 def _compounds(database: Database, part: str) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import mint_epoch
 from chatserver.store.engine.reader import scalar
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 from chatserver.store.maintenance.restore import restore
 from tests.bench.faults.finding import FaultReport
 from tests.bench.faults.load_clients import LoadProfile, load_clients
@@ -131,7 +131,7 @@ def _faults_of_backup(data: Path) -> list[str]:
     folder = data.with_name("backed-up")
     shutil.rmtree(folder, ignore_errors=True)
     restore(folder, _backup_of(data))
-    return [f"backup: {fault}" for fault in check(folder).faults]
+    return [f"backup: {fault}" for fault in check_folder(folder).faults]
 
 
 async def kill_during_migration(
@@ -164,7 +164,7 @@ async def kill_during_migration(
                 return finding
             finding.recovered(time.monotonic() - started)
             await server.kill(signal.SIGTERM)
-            found = await asyncio.to_thread(check, server.data)
+            found = await asyncio.to_thread(check_folder, server.data)
             finding.acknowledged += events
             finding.lost += events - found.events
             finding.faults += found.faults

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chatserver.replay.live_client import Count
 from chatserver.store.engine.connection import DATABASE, open_database
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def verdict(data: Path, records: Records, upto: int | None = None) -> RecordVerd
     """Compare the log with all records, or with those acknowledged up to a mark."""
     with closing(open_database(data / DATABASE, readonly=True)) as database:
         places = _places(database)
-    found = RecordVerdict(faults=[*check(data).faults])
+    found = RecordVerdict(faults=[*check_folder(data).faults])
     for said in records.said:
         is_due = said.answered_at is not None and (upto is None or said.mark <= upto)
         there = places.get(said.text, [])

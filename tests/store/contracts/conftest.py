@@ -1,7 +1,6 @@
 """The engines under test: each test runs once on each, in a new folder on a real disk."""
 
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -13,13 +12,6 @@ from tests import postgres_server
 
 OpenEngine = Callable[[Path], AbstractAsyncContextManager[Store]]
 ENGINES = ("sqlite", "postgres")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The connection string of a database of this process, which `engine` empties."""
-    with postgres_server.new_database(postgres_server.start_server(), f"test{os.getpid()}") as dsn:
-        yield dsn
 
 
 @pytest.fixture(params=ENGINES)

@@ -7,6 +7,7 @@ import pytest
 
 from chatserver.core.errors import Unavailable
 from chatserver.core.people import Topic
+from chatserver.store.engine.refusals import DatabaseInUse, DatabaseUnreachable
 from chatserver.store.open import open_store
 from chatserver.store.postgres.connection import translate_sql
 
@@ -19,7 +20,7 @@ async def test_a_second_server_on_the_same_database_is_refused(
     postgres: str, tmp_path: Path
 ) -> None:
     async with open_store(tmp_path, is_server=True, database=postgres):
-        with pytest.raises(BlockingIOError):
+        with pytest.raises(DatabaseInUse):
             async with open_store(tmp_path / "other", is_server=True, database=postgres):
                 pass
 
@@ -39,7 +40,7 @@ async def test_a_writing_session_that_was_lost_is_opened_anew(
 
 async def test_a_server_that_cannot_be_reached_is_named_so(tmp_path: Path) -> None:
     nowhere = f"host={tmp_path} dbname=none"
-    with pytest.raises(ConnectionError, match="PostgreSQL cannot be reached"):
+    with pytest.raises(DatabaseUnreachable, match="PostgreSQL cannot be reached"):
         async with open_store(tmp_path, database=nowhere):
             pass
 

@@ -13,7 +13,7 @@ from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.log import Append
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import epoch, migrate
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 from chatserver.store.open import open_store
 from tests.playbook import ANN, BOB, CAT, NOON, Play
 from tests.store.contracts.scenes import Scene
@@ -72,13 +72,13 @@ async def test_old_summaries_are_rebuilt_from_their_logs(tmp_path: Path) -> None
             " WHERE id IN ('answered', 'unanswered', 'promised anew')"
         )
         # The damage is real before the migration, or an empty list after it would prove nothing.
-        assert len(check(tmp_path).faults) == 3
+        assert len(check_folder(tmp_path).faults) == 3
         database.execute("ALTER TABLE events DROP COLUMN request")
         database.execute("ALTER TABLE events DROP COLUMN digest")
         forget_ledger(database)
         database.execute("PRAGMA user_version = 60")
         migrate(database, file)
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_old_summaries_without_a_question_get_it_from_the_log(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ async def test_old_summaries_without_a_question_get_it_from_the_log(tmp_path: Pa
         database.execute("PRAGMA user_version = 66")
     async with open_store(tmp_path) as store:
         assert (await Scene(store).record("closed")).conversation.question == "the modem blinks"
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_old_summaries_get_their_promises_from_their_logs(tmp_path: Path) -> None:
@@ -121,11 +121,11 @@ async def test_old_summaries_get_their_promises_from_their_logs(tmp_path: Path) 
             " '$.by_mail', '$.asked_at', '$.newest_letter')"
         )
         # The damage is real before the migration, or an empty list after it would prove nothing.
-        assert len(check(tmp_path).faults) == len(steps)
+        assert len(check_folder(tmp_path).faults) == len(steps)
         forget_columns(database)
         database.execute("PRAGMA user_version = 69")
         migrate(database, tmp_path / DATABASE)
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_fields_of_older_summaries_become_columns(tmp_path: Path) -> None:

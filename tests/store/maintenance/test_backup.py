@@ -20,7 +20,7 @@ from chatserver.store.folder.mail_spool import SpoolFolder
 from chatserver.store.folder.pending_restore import READY, finish_restore
 from chatserver.store.maintenance import backup as backup_module
 from chatserver.store.maintenance.backup import CONTENTS, BackupFailed, backup
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 from chatserver.store.maintenance.restore import restore
 from tests.conftest import starting
 from tests.program import run
@@ -75,7 +75,7 @@ async def test_a_restored_backup_has_files_archive_and_signing_key(
     restore(tmp_path / "new", tmp_path / "copy.tar")
     assert tree(tmp_path / "new") == tree(data)
     assert len(folders(tmp_path / "new")) == 1
-    assert check(tmp_path / "new").faults == []
+    assert check_folder(tmp_path / "new").faults == []
     code, out, err = await run("check", "--data", tmp_path / "new")
     assert (code, err) == (0, ""), out
 
@@ -138,7 +138,7 @@ def test_what_was_uploaded_while_the_backup_ran_is_in_it_or_not_named(
     contents = backup(data, tmp_path / "copy.tar")
     assert (contents.files, contents.missing) == (0, ())
     restore(tmp_path / "new", tmp_path / "copy.tar")
-    assert check(tmp_path / "new").faults == []
+    assert check_folder(tmp_path / "new").faults == []
 
 
 def test_a_folder_that_is_newer_than_the_snapshot_is_sealed_again(
@@ -167,7 +167,7 @@ def test_a_backup_that_was_cut_off_is_not_restored(
     with pytest.raises(BackupFailed):
         restore(data, whole)
     assert tree(data) == before
-    assert check(data).faults == []
+    assert check_folder(data).faults == []
     assert not list(data.glob("restore.*"))
 
 
@@ -218,7 +218,7 @@ def test_a_backup_is_restored_over_a_database_that_cannot_be_read(
     backup(data, tmp_path / "copy.tar")
     (data / DATABASE).write_bytes(b"rubbish" * 1_000)
     restore(data, tmp_path / "copy.tar")
-    assert check(data).faults == []
+    assert check_folder(data).faults == []
     # Even a damaged database is kept: a specialist may still recover something from it.
     assert (data / f"{DATABASE}.before-restore").read_bytes().startswith(b"rubbish")
 
@@ -266,19 +266,20 @@ async def test_a_restore_that_was_cut_off_is_finished_by_the_next_command(
 def test_check_names_a_file_that_is_missing_or_has_another_size(data: Path) -> None:
     (content,) = (path for path in data.glob("files/??/*") if not path.suffix)
     content.write_bytes(content.read_bytes() + b"x")
-    assert any("bytes instead of" in fault for fault in check(data).faults)
+    assert any("bytes instead of" in fault for fault in check_folder(data).faults)
     content.unlink()
-    assert any(f"file {content.name}: missing" in fault for fault in check(data).faults)
+    assert any(f"file {content.name}: missing" in fault for fault in check_folder(data).faults)
 
 
 def test_check_names_a_sealed_folder_that_is_missing(data: Path) -> None:
     shutil.rmtree(folders(data)[0])
-    assert any("its folder in the archive is missing" in fault for fault in check(data).faults)
+    faults = check_folder(data).faults
+    assert any("its folder in the archive is missing" in fault for fault in faults)
 
 
 async def test_check_tells_that_the_signing_key_is_missing_or_another(data: Path) -> None:
     (data / "site-key.pem").unlink()
-    assert any("site-key.pem is missing" in fault for fault in check(data).faults)
+    assert any("site-key.pem is missing" in fault for fault in check_folder(data).faults)
     (data / "site-key.pub.pem").unlink()
     # A command that signs makes a new key, under which the archive is a stranger's.
     await run("erase", "NOBODY", "--data", data)

@@ -11,7 +11,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ReusedRequestId
 from chatserver.core.log import RequestKey
 from chatserver.store.engine.connection import DATABASE
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 from chatserver.store.maintenance.page_gaps import PageGaps, find_gap
 from chatserver.store.open import Store, open_store
 from tests.playbook import ANN, BOB, NOON
@@ -67,7 +67,7 @@ async def test_no_byte_of_erased_conversations_is_left_among_others(tmp_path: Pa
         kept = sorted(set(closed) - set(gone))
         # What was not erased is all found by the same search, so the search does work.
         assert in_file(tmp_path, kept) == kept
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_the_id_of_a_request_to_erase_cannot_be_used_again_after_the_purge(

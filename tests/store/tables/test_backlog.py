@@ -21,7 +21,7 @@ from chatserver.store.engine.connection import DATABASE
 from chatserver.store.engine.database import Database, execute
 from chatserver.store.engine.rows import as_json
 from chatserver.store.engine.writer import touch_disk
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 from chatserver.store.open import Store, open_store
 from chatserver.store.tables import backlog
 from tests.playbook import ANN, BOB, NOON
@@ -133,7 +133,7 @@ async def test_many_messages_are_caught_up_with_at_once(tmp_path: Path, store: S
     answer = await store.log.find_answer("ann", RequestKey("r2", 7))
     assert answer == {"conversation": "c1", "seq": 6, "at": state.touched_at}
     assert stored_seqs(tmp_path) == (8, 8)
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_a_repetition_of_a_message_that_is_behind_gets_its_first_answer(
@@ -191,7 +191,7 @@ async def test_what_a_killed_server_left_is_made_again_at_the_next_start(
         with pytest.raises(DuplicateRequest) as repeated:
             await after.log.append(message(said.after, "Hello?", "r1"), nothing)
         assert repeated.value.answer == said.answer
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_a_store_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ async def test_a_message_and_the_end_of_its_conversation_may_be_of_one_group(
     await asyncio.gather(*(store.log.append(each, nothing) for each in (said, closed)))
     assert stored_seqs(tmp_path) == (5, 5)
     assert await store.log.find_answer("ann", RequestKey("r1", 7)) == said.answer
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_the_end_of_a_conversation_catches_up_with_its_messages(
@@ -231,7 +231,7 @@ async def test_a_note_is_behind_like_a_message(tmp_path: Path, store: Store) -> 
     answer = {"conversation": "c1", "seq": event.seq, "at": event.at}
     await store.log.append(replace(note, request=None, answer=answer), nothing)
     assert stored_seqs(tmp_path) == (3, 3)
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_an_answer_with_more_than_the_place_in_the_log_is_stored_at_once(
@@ -261,7 +261,7 @@ async def test_what_another_program_appends_is_a_conflict_that_can_be_decided_ag
     record = await store.conversations.find_by_id("c1")
     assert record is not None
     assert record.conversation.erased_at is not None
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_a_commit_that_fails_leaves_the_backlog_as_it_was(
@@ -285,7 +285,7 @@ async def test_a_commit_that_fails_leaves_the_backlog_as_it_was(
     record = await store.conversations.find_by_id("c1")
     assert record is not None
     assert record.conversation == said.after
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_the_tables_catch_up_with_a_few_conversations_at_a_time(
@@ -365,7 +365,7 @@ async def test_a_check_beside_a_running_server_takes_no_offence_at_messages(
     tmp_path: Path, store: Store
 ) -> None:
     await store.log.append(message(await accepted(store)), nothing)
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_a_check_finds_a_summary_that_lacks_more_than_messages(
@@ -377,7 +377,7 @@ async def test_a_check_finds_a_summary_that_lacks_more_than_messages(
     back = "UPDATE conversations SET seq = 3, state = ?, status = 'active'"
     text = as_json(state)
     await store.writer.do(lambda database: database.execute(back, (text,)) and None)
-    assert check(tmp_path).faults == ["c1: its summary does not follow from its log"]
+    assert check_folder(tmp_path).faults == ["c1: its summary does not follow from its log"]
 
 
 async def test_no_id_of_a_request_outlives_the_erasure_of_what_it_asked_for(

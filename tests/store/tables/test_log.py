@@ -19,9 +19,9 @@ from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.log import Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.core.people import Customer, Role
 from chatserver.store.engine.database import Database
-from chatserver.store.engine.migrations import NewerDatabase
+from chatserver.store.engine.refusals import NewerDatabase
 from chatserver.store.folder.lock import sole_server
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 from chatserver.store.open import Store, open_store
 from tests.playbook import ANN, BOB, NOON
 
@@ -278,7 +278,7 @@ async def test_a_full_disk_acknowledges_nothing_and_is_over_when_there_is_room(
     await store.writer.writable.wait()
     await append(store, big)
     assert await seqs(store) == [1, 2, 3]
-    assert check(tmp_path).faults == []
+    assert check_folder(tmp_path).faults == []
 
 
 async def test_a_database_that_is_full_says_so(store: Store) -> None:

@@ -12,7 +12,7 @@ from chatserver.core.log import Append, DuplicateRequest, LogPage, RequestKey
 from chatserver.store.engine.connection import DATABASE
 from chatserver.store.engine.journal import JOURNALS
 from chatserver.store.maintenance.backup import backup
-from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.check import check_folder
 from chatserver.store.maintenance.restore import restore
 from chatserver.store.open import Store, open_store
 from tests.playbook import BOB, NOON
@@ -67,7 +67,7 @@ async def test_a_command_beside_the_server_reads_the_newest_message(
 
 async def test_a_check_reads_the_journal_with_the_tables(tmp_path: Path, server: Store) -> None:
     await said(server)
-    finding = check(tmp_path / "data")
+    finding = check_folder(tmp_path / "data")
     assert (finding.events, finding.faults) == (4, [])
 
 
@@ -80,7 +80,7 @@ async def test_a_check_names_a_record_that_is_damaged_within_the_journal(
     journal = killed / JOURNALS[0]
     journal.write_bytes(journal.read_bytes().replace(b'"c2"', b'"c?"'))
     # Of c3 the journal has a message that cannot be read any more either.
-    assert check(killed).faults[0].startswith("journal.0: damaged at byte ")
+    assert check_folder(killed).faults[0].startswith("journal.0: damaged at byte ")
 
 
 async def test_a_check_names_a_conversation_that_the_tables_have_lost(
@@ -100,7 +100,7 @@ async def test_a_check_names_a_conversation_that_the_tables_have_lost(
     shutil.copy(tmp_path / "other" / DATABASE, killed / DATABASE)
     for rest in killed.glob(f"{DATABASE}-*"):
         rest.unlink()
-    assert check(killed).faults == ["c1: only the journal has messages of it"]
+    assert check_folder(killed).faults == ["c1: only the journal has messages of it"]
 
 
 async def test_a_backup_beside_the_server_has_the_newest_message(
@@ -109,7 +109,7 @@ async def test_a_backup_beside_the_server_has_the_newest_message(
     await said(server)
     backup(tmp_path / "data", tmp_path / "a.tar")
     restore(tmp_path / "restored", tmp_path / "a.tar")
-    finding = check(tmp_path / "restored")
+    finding = check_folder(tmp_path / "restored")
     assert (finding.events, finding.faults) == (4, [])
 
 
@@ -120,7 +120,7 @@ async def test_a_restore_takes_nothing_from_the_journal_of_before(
     await said(server)
     killed = as_after_a_kill(tmp_path)
     restore(killed, tmp_path / "empty.tar")
-    assert check(killed).events == 0
+    assert check_folder(killed).events == 0
     # What was there is kept whole: the message stands in the database that was replaced.
     kept = b"".join(file.read_bytes() for file in killed.glob(f"{DATABASE}.before-restore*"))
     assert b"Whose lamp" in kept
@@ -138,7 +138,7 @@ async def test_a_record_that_was_applied_before_changes_nothing(
         page = await next_server.log.read_page("c1", LogPage(), internal=True)
         assert [event.seq for event in page] == [1, 2, 3, 4, 5, 6]
         assert "lamp" not in str(page)
-    assert check(killed).faults == []
+    assert check_folder(killed).faults == []
 
 
 async def test_a_purge_leaves_no_word_in_the_journal(tmp_path: Path, server: Store) -> None:
@@ -164,7 +164,7 @@ async def test_a_purge_of_a_command_beside_the_server_leaves_none_either(
     # The server drops what it had in memory of it, and makes no row of it again.
     await server.writer.catch_up()
     assert await server.erasures.count_remaining_rows("ann") == 0
-    assert check(tmp_path / "data").faults == []
+    assert check_folder(tmp_path / "data").faults == []
 
 
 async def test_a_server_that_is_stopped_leaves_no_journal(tmp_path: Path) -> None:
@@ -172,4 +172,4 @@ async def test_a_server_that_is_stopped_leaves_no_journal(tmp_path: Path) -> Non
         await said(server)
         assert journal_bytes(tmp_path)
     assert not any((tmp_path / name).exists() for name in JOURNALS)
-    assert check(tmp_path).events == 4
+    assert check_folder(tmp_path).events == 4
