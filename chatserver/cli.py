@@ -38,6 +38,7 @@ MODULES = {
     "check": "maintenance",
     "backup": "maintenance",
     "restore": "maintenance",
+    "move": "move",
     "replay": "replay",
     "pairing": "pairing",
     "simulate": "simulate",

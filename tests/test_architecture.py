@@ -41,6 +41,7 @@ LATE = {
         "chatserver.mail.imap",
         "chatserver.services.mail.mailbox_reader",
     },
+    "chatserver.commands.move": {"chatserver.store.postgres.moving"},
     "chatserver.store.inspection": {
         "chatserver.store.postgres.check",
         "chatserver.store.postgres.opening",

@@ -10,7 +10,7 @@ from pathlib import Path
 from chatserver.core.errors import ChatError, Code
 from chatserver.protocol.error_messages import message_for
 from chatserver.settings import Settings
-from chatserver.store.engine.connection import DATABASE
+from chatserver.store.engine.connection import DATABASE, MOVED_AWAY
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.pending_restore import READY
 
@@ -57,8 +57,11 @@ def run(coroutine: Coroutine[None, None, int]) -> int:
 
 def need_database(settings: Settings) -> None:
     """Raise Failed if the data folder has no log, and is to have it."""
-    if settings.database is None and not (settings.data / DATABASE).exists():
-        raise Failed(f"there is no log in {settings.data}; name the data folder with --data")
+    if settings.database is not None or (settings.data / DATABASE).exists():
+        return
+    if (settings.data / MOVED_AWAY).exists():
+        raise Failed(f"the log of {settings.data} is in PostgreSQL; name it by CHATSERVER_DATABASE")
+    raise Failed(f"there is no log in {settings.data}; name the data folder with --data")
 
 
 def need_folder(settings: Settings, instead: str) -> None:

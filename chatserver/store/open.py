@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from chatserver.store.engine.checkpoint import Checkpointer, wal_bytes
-from chatserver.store.engine.connection import DATABASE, connect
+from chatserver.store.engine.connection import DATABASE, MOVED_AWAY, connect
 from chatserver.store.engine.journal import Journal, checksum_seed
 from chatserver.store.engine.migrations import epoch
 from chatserver.store.engine.opened import OpenedEngine, StorePurge
 from chatserver.store.engine.reader import open_readers
-from chatserver.store.engine.refusals import MissingDriver
+from chatserver.store.engine.refusals import MissingDriver, MovedAway
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.archive import SealedFolders
 from chatserver.store.folder.files import UploadFolder
@@ -172,6 +172,10 @@ async def _open_sqlite(
     is_server: bool,
 ) -> OpenedEngine:
     file = folder / DATABASE
+    if not file.exists() and (folder / MOVED_AWAY).exists():
+        raise MovedAway(
+            f"the log was moved from {folder} to PostgreSQL; name it by CHATSERVER_DATABASE"
+        )
     gaps = PageGaps(file)
     stack.callback(gaps.close)
     connection = await stack.enter_async_context(connect(file))

@@ -16,6 +16,9 @@ T = TypeVar("T")
 DATABASE = "chat.db"
 """The file of the database in the data folder."""
 
+MOVED_AWAY = f"{DATABASE}.moved"
+"""A file that stands in the place of a database whose tables were moved to PostgreSQL."""
+
 BUSY_TIMEOUT_S = 5.0
 """Seconds to wait for a lock held by another process, such as `technician add`."""
 

@@ -17,6 +17,10 @@ class DatabaseUnreachable(StoreRefused):
     """No connection to the database server could be made."""
 
 
+class MovedAway(StoreRefused):
+    """The tables were moved to another engine."""
+
+
 class MissingDriver(StoreRefused):
     """The package that speaks to the database server is not installed."""
 

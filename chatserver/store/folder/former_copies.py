@@ -1,4 +1,4 @@
-"""Copies of the data that lie beside it: from before a migration, and from before a restore."""
+"""Copies of the data that lie beside it: from before a migration, a restore, or a move."""
 
 import asyncio
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 from chatserver.store.folder.files import storage_error
 
 PATTERN = "*.before-*"
-"""The names of copies: of the database before a migration, of everything before a restore."""
+"""The names of copies: of the database before a migration or a move, of all before a restore."""
 
 
 @dataclass(frozen=True, slots=True)

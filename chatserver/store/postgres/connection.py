@@ -209,14 +209,15 @@ def _values(sql: str, parameters: Parameters) -> Parameters:
     PostgreSQL has no U+0000 in texts; the sign for a character that cannot be shown replaces it.
     """
     if isinstance(parameters, Mapping):
-        return {name: _storable(value) for name, value in parameters.items()}
-    values = [_storable(value) for value in parameters]
+        return {name: storable(value) for name, value in parameters.items()}
+    values = [storable(value) for value in parameters]
     if "?1" in sql:
         return {f"p{number}": value for number, value in enumerate(values, 1)}
     return values
 
 
-def _storable(value: Value) -> Value:
+def storable(value: Value) -> Value:
+    """Return a value that PostgreSQL can store in place of one that it cannot."""
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 

@@ -20,7 +20,12 @@ from chatserver.store.engine.refusals import (
 from chatserver.store.engine.writer import Writer
 from chatserver.store.maintenance.ledger_sync import sync_ledger
 from chatserver.store.postgres.connection import PostgresConnection, PostgresDatabase, connect
-from chatserver.store.postgres.migrations import epoch, migrate, schema_version
+from chatserver.store.postgres.migrations import (
+    epoch,
+    migrate,
+    need_not_moved,
+    schema_version,
+)
 from chatserver.store.postgres.suitability import need_suitable
 from chatserver.store.postgres.tables import DirectTables
 
@@ -77,8 +82,9 @@ def _prepare(dsn: str, *, is_server: bool) -> None:
         database = PostgresDatabase(connection)
         need_suitable(database, dsn)
         if is_server:
-            _check_lock(database)
+            check_lock(database)
         migrate(database)
+        need_not_moved(database)
 
 
 def connect_first(dsn: str) -> psycopg.Connection[TupleRow]:
@@ -115,7 +121,7 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def _check_lock(database: Database) -> None:
+def check_lock(database: Database) -> None:
     """Raise DatabaseInUse if another server has the database."""
     database.execute(_PATIENCE)
     try:
