@@ -7,7 +7,6 @@ import pytest
 
 from chatserver.app import running
 from chatserver.cli import main
-from chatserver.core.people import Rank
 from chatserver.settings_file import load_settings
 from chatserver.store.engine.refusals import MovedAway
 from tests.wire.client import customer, opened, technician
@@ -15,12 +14,16 @@ from tests.wire.client import customer, opened, technician
 
 @pytest.fixture
 async def reference(tmp_path: Path) -> str:
-    """The reference of one of two closed conversations in a folder; the other one is erased."""
+    """The reference of one of two closed conversations in a folder; the other one is erased.
+
+    The customer's token is kept beside the folder.
+    """
     async with (
         running(load_settings(None, data=tmp_path / "data", port=0)) as server,
         technician(server) as bob,
         customer(server, name="Ann") as ann,
     ):
+        (tmp_path / "token").write_text(ann.welcome["token"])
         answer = await ann.ok("open", text="The modem\0 blinks")
         conversation, reference = answer["conversation"], str(answer["reference"])
         await bob.event("assigned", conversation)
@@ -40,7 +43,8 @@ async def command(folder: Path, *words: str) -> int:
 
 async def exported(folder: Path, reference: str, capsys: pytest.CaptureFixture[str]) -> str:
     capsys.readouterr()
-    assert await command(folder, "transcript", reference, "--internal", "--format", "md") == 0
+    words = ("transcript", reference, "--internal", "--format", "md")
+    assert await command(folder, *words) == 0
     return capsys.readouterr().out
 
 
@@ -63,9 +67,9 @@ async def test_the_log_is_the_same_there_and_back(
     assert await exported(tmp_path, reference, capsys) == there
     async with (
         running(load_settings(None, data=tmp_path / "data", port=0)) as server,
-        technician(server, "eve", rank=Rank.SUPERVISOR) as bob,
+        customer(server, token=(tmp_path / "token").read_text()) as ann,
     ):
-        (found,) = (await bob.ok("search", text="blinks"))["results"]
+        (found,) = (await ann.ok("search", text="blinks"))["results"]
         assert found["reference"] == reference
 
 

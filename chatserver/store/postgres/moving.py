@@ -46,10 +46,10 @@ NUMBERED = ("solved", "audit")
 FORMER = f"{DATABASE}.before-move"
 """The name of the database after its tables were moved: a copy, as others from before a change."""
 
-AT_ONCE = 1_000
-"""Rows that are read or written at once."""
+ROWS_AT_ONCE = 1_000
+"""TableRows that are read or written at once."""
 
-Rows = Iterable[Sequence[Value]]
+TableRows = Iterable[Sequence[Value]]
 Moved = dict[str, int]
 
 
@@ -138,12 +138,12 @@ def _columns(database: SqliteDatabase, table: str) -> list[str]:
     return [name for (name,) in database.execute("SELECT name FROM pragma_table_info(?)", (table,))]
 
 
-def _rows_of_folder(database: SqliteDatabase, table: str) -> tuple[list[str], Rows]:
+def _rows_of_folder(database: SqliteDatabase, table: str) -> tuple[list[str], TableRows]:
     columns = _columns(database, table)
     return columns, database.execute(f"SELECT {', '.join(columns)} FROM {table}")
 
 
-def _copy_in(database: PostgresDatabase, table: str, rows: tuple[list[str], Rows]) -> int:
+def _copy_in(database: PostgresDatabase, table: str, rows: tuple[list[str], TableRows]) -> int:
     columns, values = rows
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -164,7 +164,7 @@ def _insert(database: SqliteDatabase, table: str, connection: psycopg.Connection
     )
     # A cursor of the server: not all rows are in memory at once.
     with connection.cursor("moving") as cursor:
-        cursor.itersize = AT_ONCE
+        cursor.itersize = ROWS_AT_ONCE
         cursor.execute(select)
         return database.executemany(insert, cursor).rowcount
 
@@ -176,6 +176,6 @@ def _index(database: SqliteDatabase) -> None:
         "WHERE s.number > ? ORDER BY s.number LIMIT ?"
     )
     after = 0
-    while rows := database.execute(statement, (after, AT_ONCE)).fetchall():
+    while rows := database.execute(statement, (after, ROWS_AT_ONCE)).fetchall():
         index_words(database, [read_record(row[1:]).conversation for row in rows])
         after = rows[-1][0]
