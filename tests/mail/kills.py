@@ -1,16 +1,18 @@
-"""`python -m tests.mail.kills [N]`: N letters while the server is killed again and again.
+"""`python -m tests.mail.kills [N]`: N kills of the server while letters come in.
 
-A sender with a queue, as a mail server has one, relays letters and repeats what it heard no 250
-for; meanwhile SIGKILL comes at a random moment. At the end each letter is in the log once.
+A sender with a queue, as a mail server has one, relays letters and repeats those for which no 250
+came. SIGKILL comes within the system calls by which the server stores a letter in its spool (after
+the data, before the 250), and by which it takes letters from there into the log. At the end each
+letter is in the log once.
 """
 
 import asyncio
 import random
-import re
 import signal
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, deque
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiosmtplib
@@ -18,58 +20,106 @@ import aiosmtplib
 from chatserver.core.conversation.events import Message
 from chatserver.core.log import LogPage
 from chatserver.store.open import open_store
-from tests.program import Program
+from tests.bench.faults.kills import KillPoint
+from tests.bench.faults.server import Server, serve_on_faulty_machine
+from tests.conftest import steady_port
 
 DESK = "help@example.org"
-LETTERS_A_LIFE = 5
-"""Letters that are sent in one life of the server, if it lives long enough."""
+SPOOLING = KillPoint("while storing a letter in the spool", ".part|", 3)
+TAKING_OUT = KillPoint("while removing a letter from the spool", ".mail|", 2)
+APPENDING = KillPoint("while taking letters into the log", "/chat.db-wal|", 12)
+POINTS = (SPOOLING, APPENDING, TAKING_OUT)
 
-LONGEST_LIFE_S = 0.3
-"""Seconds after the first letter in which the kill comes: some come before any 250."""
+LETTERS_OF_A_CUSTOMER = 5
+"""The first three open a case each, the others join the newest: so many may be open at a time."""
 
 
-async def send(port: int, number: int) -> bool:
+@dataclass(slots=True)
+class MailQueue:
+    """The sender's queue: a letter leaves it when a 250 has come."""
+
+    port: int
+    written: int = 0
+    waiting: deque[int] = field(default_factory=deque)
+    acknowledged: list[int] = field(default_factory=list)
+
+    async def relay_one(self) -> None:
+        """Relay the first letter of the queue, or a new one."""
+        if not self.waiting:
+            self.waiting.append(self.written)
+            self.written += 1
+        if await _send(self.port, self.waiting[0]):
+            self.acknowledged.append(self.waiting.popleft())
+        else:
+            # Between two tries a mail server waits, too; here the server is just starting.
+            await asyncio.sleep(0.01)
+
+
+@dataclass(frozen=True, slots=True)
+class MailKills:
+    """The outcome: the kills at each point, and how the log differs from the sender's queue."""
+
+    kills: Counter[str]
+    acknowledged: int
+    lost: list[int]
+    doubled: list[str]
+
+
+async def kill_repeatedly(folder: Path, times: int, chance: random.Random) -> MailKills:
+    """Kill a server `times` times at points in turn, and compare its log with the queue."""
+    queue, kills = MailQueue(steady_port()), Counter[str]()
+    settings = {
+        "smtp_host": "localhost",
+        "mail_from": DESK,
+        "mail_listen": f"127.0.0.1:{queue.port}",
+    }
+    async with serve_on_faulty_machine(folder, **settings) as server:
+        for number in range(times):
+            point = POINTS[number % len(POINTS)]
+            server.machine.kill_in(chance.randint(1, point.changes), point.path)
+            while server.exit_code is None:
+                await queue.relay_one()
+            server.machine.heal()
+            if server.exit_code == -signal.SIGKILL:
+                kills[point.name] += 1
+            await server.start()
+        while queue.waiting:
+            await queue.relay_one()
+        await _empty_spool(server)
+        await server.kill(signal.SIGTERM)
+    found = await _texts(server.data)
+    return MailKills(
+        kills,
+        len(queue.acknowledged),
+        [number for number in queue.acknowledged if not found[_text(number)]],
+        [text for text, count in found.items() if count > 1],
+    )
+
+
+async def _send(port: int, number: int) -> bool:
     """Relay a letter; return True if it was acknowledged."""
-    # Five letters of each customer: the first three open cases, the others join the newest.
-    sender = f"customer{number // 5}@example.net"
+    sender = f"customer{number // LETTERS_OF_A_CUSTOMER}@example.net"
     head = f"From: {sender}\r\nTo: {DESK}\r\nMessage-ID: <{number}@example.net>\r\n"
     client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False)
     try:
         async with client:
-            await client.sendmail(sender, [DESK], f"{head}\r\nletter {number}\r\n".encode())
+            await client.sendmail(sender, [DESK], f"{head}\r\n{_text(number)}\r\n".encode())
     except (aiosmtplib.SMTPException, OSError):
         return False
     return True
 
 
-async def one_life(program: Program, queue: list[int], dies: bool) -> None:
-    """Start the server, send from the queue, and kill the server in the middle of it."""
-    assert program.log is not None
-    program.port = 0
-    program.log.unlink(missing_ok=True)
-    await program.start()
-    found = re.search(r'"port": (\d+), "event": "listening for', program.log.read_text())
-    assert found
-    killed = asyncio.create_task(_kill_later(program)) if dies else None
-    for number in queue[:LETTERS_A_LIFE] if dies else list(queue):
-        if await send(int(found[1]), number):
-            queue.remove(number)
-    if killed is not None:
-        await killed
-        return
-    spool = program.data / "mail"
+def _text(number: int) -> str:
+    return f"letter {number}"
+
+
+async def _empty_spool(server: Server) -> None:
     # The files of another process, which tells nobody when it has emptied the folder.
-    while [*spool.glob("*.mail")]:  # noqa: ASYNC110
-        await asyncio.sleep(0.1)
-    await program.kill(signal.SIGTERM)
+    while [*(server.data / "mail").glob("*.mail")]:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
 
 
-async def _kill_later(program: Program) -> None:
-    await asyncio.sleep(random.uniform(0, LONGEST_LIFE_S))
-    await program.kill()
-
-
-async def counted(data: Path) -> Counter[str]:
+async def _texts(data: Path) -> Counter[str]:
     """Return how often the log has each text."""
     texts: Counter[str] = Counter()
     async with open_store(data) as store:
@@ -80,26 +130,17 @@ async def counted(data: Path) -> Counter[str]:
     return texts
 
 
-async def run(letters: int) -> int:
-    """Return 0 if no letter was lost or doubled, else 1."""
-    with tempfile.TemporaryDirectory() as folder:
-        data, log = Path(folder) / "data", Path(folder) / "log"
-        settings: dict[str, object] = {
-            "smtp_host": "localhost",
-            "mail_from": DESK,
-            "mail_listen": "127.0.0.1:0",
-        }
-        program, queue, lives = Program(data, settings, log=log), list(range(letters)), 0
-        while queue:
-            await one_life(program, queue, dies=True)
-            lives += 1
-        await one_life(program, queue, dies=False)
-        found = await counted(data)
-    lost = [number for number in range(letters) if not found[f"letter {number}"]]
-    doubled = [text for text, count in found.items() if count > 1]
-    print(f"{letters} letters, {lives} kills: lost {len(lost)}, doubled {len(doubled)}")
+async def run(times: int) -> int:
+    """Print the outcome; return 0 if no letter was lost or doubled, else 1."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = await asyncio.to_thread(Path(name).resolve)
+        outcome = await kill_repeatedly(folder, times, random.Random(times))
+    for point, count in outcome.kills.items():
+        print(f"{count} kills {point}")
+    lost, doubled = len(outcome.lost), len(outcome.doubled)
+    print(f"{outcome.acknowledged} letters acknowledged: lost {lost}, doubled {doubled}")
     return int(bool(lost or doubled))
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 20)))
+    sys.exit(asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 100)))

@@ -99,13 +99,19 @@ def _best_alternative(root: Part) -> list[tuple[Part, str]]:
 
 def _alternatives(root: Part, taken: set[int]) -> set[int]:
     """Return the parts that say in another format what was taken: no files."""
+
+    def is_taken(branch: Part) -> bool:
+        return any(id(part) in taken for part in branch.walk())
+
     return {
         id(part)
         for group in root.walk()
-        if group.media_type == "multipart/alternative"
-        if any(id(part) in taken for part in group.walk())
-        for part in group.walk()
-        if part.media_type in {"text/plain", "text/html", "text/x-amp-html", "text/enriched"}
+        if group.media_type == "multipart/alternative" and is_taken(group)
+        for branch in group.children
+        if not is_taken(branch)
+        for part in branch.walk()
+        # Apple Mail puts files into alternatives, and one of them may be a text.
+        if _is_words(part) or part.media_type == "text/x-amp-html"
     }
 
 
