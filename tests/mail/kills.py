@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiosmtplib
 
@@ -68,7 +69,7 @@ class MailKills:
 async def kill_repeatedly(folder: Path, times: int, chance: random.Random) -> MailKills:
     """Kill a server `times` times at points in turn, and compare its log with the queue."""
     queue, kills = MailQueue(steady_port()), Counter[str]()
-    settings = {
+    settings: dict[str, Any] = {
         "smtp_host": "localhost",
         "mail_from": DESK,
         "mail_listen": f"127.0.0.1:{queue.port}",

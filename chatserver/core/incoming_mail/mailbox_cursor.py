@@ -17,13 +17,15 @@ class MailboxCursor:
     """The letters up to `uid` were read while the folder had this UIDVALIDITY (RFC 9051 §2.3.1.1).
 
     `mailbox` is user, server and folder; `looked_at` the time of a look (ms since 1970 UTC), at
-    most an hour before the last one.
+    most an hour before the last one. `rebuilt_after` is the time of the last look before the folder
+    was rebuilt, until all that came since then was read: UIDs of old letters may be higher.
     """
 
     mailbox: str
     validity: int
     uid: int
     looked_at: int
+    rebuilt_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class FolderState:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Letters after a UID, or those that arrived and were written since two days."""
+    """Letters after a UID, and of these the ones that arrived and were written since two days."""
 
     after_uid: int = 0
     arrived_since: date | None = None
@@ -54,10 +56,18 @@ def next_search(
     """
     if cursor is None or cursor.mailbox != mailbox:
         return Search(arrived_since=since) if since else Search(after_uid=folder.next_uid - 1)
-    if cursor.validity == folder.validity:
-        return Search(after_uid=cursor.uid)
-    looked = datetime.fromtimestamp(cursor.looked_at / 1_000, UTC).date()
+    if cursor.validity != folder.validity:
+        return _since(cursor.looked_at, after_uid=0)
+    if cursor.rebuilt_after is not None:
+        return _since(cursor.rebuilt_after, after_uid=cursor.uid)
+    return Search(after_uid=cursor.uid)
+
+
+def _since(looked_at: int, after_uid: int) -> Search:
+    """Return the letters that may have come since a look."""
+    looked = datetime.fromtimestamp(looked_at / 1_000, UTC).date()
     return Search(
+        after_uid=after_uid,
         arrived_since=looked - timedelta(days=REBUILT_DAYS),
         sent_since=looked - timedelta(days=SENT_DAYS),
     )

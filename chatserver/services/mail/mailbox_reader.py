@@ -152,18 +152,20 @@ class MailboxReader:
         folder = await self._in_time(connection, connection.examine)
         cursor = await asyncio.to_thread(self.spool.read_cursor)
         search = next_search(cursor, folder, self.name, self.since)
+        rebuilt_after = _rebuilt_after(cursor, folder) if search.sent_since else None
         for uid in await self._in_time(connection, lambda: connection.find(search)):
             if await asyncio.to_thread(self.spool.size_bytes) > SPOOL_BYTES:
                 return
             await self._fetch(connection, uid)
-            cursor = await self._advance(folder, uid)
+            cursor = await self._advance(folder, uid, rebuilt_after)
         # A rebuilt folder is followed from its end on.
         last = max(folder.next_uid - 1, cursor.uid if cursor and not search.arrived_since else 0)
         is_stored = cursor is not None and (cursor.mailbox, cursor.validity) == (
             self.name,
             folder.validity,
         )
-        if not is_stored or cursor is None or self.clock() - cursor.looked_at > CURSOR_MS:
+        is_old = cursor is None or self.clock() - cursor.looked_at > CURSOR_MS
+        if not is_stored or is_old or rebuilt_after is not None:
             await self._advance(folder, last)
 
     async def _fetch(self, connection: MailboxConnection, uid: int) -> None:
@@ -178,8 +180,12 @@ class MailboxReader:
         await asyncio.to_thread(self.spool.store, self.new_id(), envelope, content)
         self.arrived()
 
-    async def _advance(self, folder: FolderState, uid: int) -> MailboxCursor:
-        cursor = MailboxCursor(self.name, folder.validity, uid, self.clock())
+    async def _advance(
+        self, folder: FolderState, uid: int, rebuilt_after: int | None = None
+    ) -> MailboxCursor:
+        cursor = MailboxCursor(
+            self.name, folder.validity, uid, looked_at=self.clock(), rebuilt_after=rebuilt_after
+        )
         await asyncio.to_thread(self.spool.store_cursor, cursor)
         return cursor
 
@@ -205,3 +211,10 @@ class MailboxReader:
         except (TimeoutError, asyncio.CancelledError):
             connection.abort()
             raise
+
+
+def _rebuilt_after(cursor: MailboxCursor | None, folder: FolderState) -> int | None:
+    """Return the time of the last look before the folder was rebuilt (ms since 1970 UTC)."""
+    if cursor is None:
+        return None
+    return cursor.looked_at if cursor.validity != folder.validity else cursor.rebuilt_after

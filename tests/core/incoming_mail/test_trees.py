@@ -1,7 +1,7 @@
 """Letters of any structure: every file and every text is kept, in the text or as a file."""
 
 from base64 import encodebytes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from quopri import encodestring
@@ -27,16 +27,24 @@ class Group:
 
 Node = Leaf | Group
 
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "7bit": bytes,
+    "base64": encodebytes,
+    "quoted-printable": encodestring,
+}
 TEXTS = ("text/plain", "text/html")
 LEAVES = st.one_of(
     st.builds(
-        Leaf, st.sampled_from(TEXTS), st.booleans(), st.sampled_from(["7bit", "base64", "qp"])
+        Leaf,
+        st.sampled_from(TEXTS),
+        st.booleans(),
+        st.sampled_from(["7bit", "base64", "quoted-printable"]),
     ),
     st.builds(
         Leaf,
         st.sampled_from(["image/png", "text/csv", "application/pdf"]),
         st.just(value=True),
-        st.sampled_from(["base64", "qp"]),
+        st.sampled_from(["base64", "quoted-printable"]),
     ),
 )
 KINDS = st.sampled_from(["mixed", "alternative", "related", "signed", "x-odd"])
@@ -70,11 +78,9 @@ class Writer:
         name = f"; name=file{number}" if node.is_file else ""
         yield f"Content-Type: {node.media_type}{name}".encode()
         yield f"Content-Disposition: {'attachment' if node.is_file else 'inline'}".encode()
-        names = {"7bit": "7bit", "base64": "base64", "qp": "quoted-printable"}
-        yield f"Content-Transfer-Encoding: {names[node.encoding]}".encode()
+        yield f"Content-Transfer-Encoding: {node.encoding}".encode()
         yield b""
-        encoders = {"7bit": bytes, "base64": encodebytes, "qp": encodestring}
-        yield encoders[node.encoding](content.encode())
+        yield ENCODERS[node.encoding](content.encode())
 
 
 def leaves(node: Node) -> Iterator[Leaf]:

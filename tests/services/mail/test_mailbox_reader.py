@@ -19,13 +19,18 @@ DAY_MS = 86_400_000
 
 @dataclass(slots=True)
 class Mailbox:
-    """A folder of letters by UID, in memory; `fails` makes every look fail."""
+    """A folder of letters by UID, in memory; `fails` makes every look fail.
+
+    The letters `old` arrived long ago; after `reads_left` letters the connection breaks.
+    """
 
     letters: dict[int, bytes] = field(default_factory=dict)
     validity: int = 1
     fails: bool = False
     gone: set[int] = field(default_factory=set)
     read_uids: list[int] = field(default_factory=list)
+    old: set[int] = field(default_factory=set)
+    reads_left: int = 100
 
     can_wait = True
 
@@ -38,12 +43,16 @@ class Mailbox:
         return FolderState(self.validity, max(self.letters, default=0) + 1)
 
     def find(self, search: Search) -> Sequence[int]:
-        return sorted(uid for uid in self.letters if uid > search.after_uid)
+        left_out = self.old if search.arrived_since else set[int]()
+        return sorted(uid for uid in self.letters if uid > search.after_uid and uid not in left_out)
 
     def size_bytes(self, uid: int) -> int | None:
         return None if uid in self.gone else len(self.letters[uid])
 
     def read(self, uid: int) -> bytes | None:
+        if not self.reads_left:
+            raise Unavailable
+        self.reads_left -= 1
         self.read_uids.append(uid)
         return None if uid in self.gone else self.letters[uid]
 
@@ -104,6 +113,26 @@ async def test_a_rebuilt_folder_is_followed_from_its_end(spool: SpoolFolder) -> 
     await there.look(mailbox)
     await there.look(mailbox)
     assert mailbox.read_uids == [5, 9]
+
+
+async def test_old_letters_of_a_rebuilt_folder_stay_unread_when_the_connection_breaks(
+    spool: SpoolFolder,
+) -> None:
+    mailbox = Mailbox({1: b"A: 1\r\n\r\nold"})
+    there = reader(mailbox, spool)
+    await there.look(mailbox)
+    # Rebuilding numbers letters by the names of their files: an old one may come between.
+    new = b"A: 1\r\n\r\nnew"
+    mailbox.validity, mailbox.letters, mailbox.old = 2, dict.fromkeys((5, 6, 9), new), {6}
+    mailbox.reads_left = 1
+    with pytest.raises(Unavailable):
+        await there.look(mailbox)
+    mailbox.reads_left = 100
+    # Another process, which knows only the cursor on disk.
+    await reader(mailbox, spool, NOON + 1).look(mailbox)
+    mailbox.letters[10] = new
+    await there.look(mailbox)
+    assert mailbox.read_uids == [5, 9, 10]
 
 
 async def test_what_is_gone_or_too_large_holds_up_no_other(spool: SpoolFolder) -> None:
