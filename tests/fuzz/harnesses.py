@@ -25,6 +25,10 @@ from chatserver.auth.origins import normalize_origin
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Command, Rate, Send
 from chatserver.core.conversation.masking import SecretKind, mask
 from chatserver.core.errors import RateLimited, Refused
+from chatserver.core.incoming_mail.letter import UnreadableLetter
+from chatserver.core.incoming_mail.parse import parse_letter
+from chatserver.core.incoming_mail.quotes import fold_quotes
+from chatserver.core.incoming_mail.text_pieces import split_text
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.sse import lines
 from chatserver.protocol import codec
@@ -273,6 +277,20 @@ class Harness:
         )
 
 
+def letters(data: bytes) -> None:
+    """Read incoming e-mail: no word of its text is lost by folding quotes, or in pieces."""
+    try:
+        found = parse_letter(data, envelope_sender="anna@example.net", trusted_server="mx.example")
+    except UnreadableLetter:
+        return
+    folded = fold_quotes(found.text, ["Please press the button.\nWhat does the lamp do?"], "help")
+    whole = folded.words if folded.quoted is None else f"{folded.words}\n{folded.quoted}"
+    assert whole == found.text
+    pieces = split_text(found.text, 80)
+    assert "".join("".join(pieces).split()) == "".join(found.text.split())
+    codec.encode({"text": found.text, "subject": found.subject, "sender": found.sender})
+
+
 HARNESSES = {
     each.name: each
     for each in (
@@ -290,5 +308,6 @@ HARNESSES = {
         Harness(renderings, seeds.WORDS),
         Harness(identities, seeds.TOKENS),
         Harness(headers, seeds.HEADERS),
+        Harness(letters, seeds.LETTERS),
     )
 }

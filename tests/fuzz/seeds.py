@@ -4,6 +4,7 @@ import io
 import zipfile
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
 import jwt
 import orjson
@@ -145,3 +146,11 @@ TOKENS = (
     jwt.encode({"sub": "7", "exp": NOW // 1_000 + 60, "name": "Ann"}, SECRET).encode(),
     jwt.encode({"sub": "7", "exp": 1}, SECRET).encode(),
 )
+
+LETTERS = [
+    file.read_bytes()
+    for file in sorted(
+        (Path(__file__).parents[1] / "core" / "incoming_mail" / "corpus").glob("*.eml")
+    )
+]
+"""Letters as real programs write them."""

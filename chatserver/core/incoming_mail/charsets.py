@@ -1,6 +1,8 @@
 """Text from bytes in the charset that a letter names, or in a likely one."""
 
 import codecs
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 
 _NAMED_OTHERWISE = {
     "cp-850": "cp850",
@@ -11,6 +13,7 @@ _NAMED_OTHERWISE = {
     "gb2312": "gb18030",
     "utf8mb4": "utf-8",
     "windows-31j": "cp932",
+    "windows-874": "cp874",
 }
 """Names that occur in letters and that Python does not know, or reads too narrowly."""
 
@@ -18,6 +21,16 @@ _NO_CHARSET = frozenset(
     {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "unicode-escape", "undefined"}
 )
 """Text codecs of Python that no letter is written in; the first two need quadratic time."""
+
+_KNOWN = frozenset(
+    {
+        *aliases,
+        *aliases.values(),
+        *("cp1006", "cp720", "cp737", "cp856", "cp874", "koi8_t", "koi8_u", "utf_8_sig"),
+        *("mac_arabic", "mac_croatian", "mac_farsi", "mac_romanian"),
+    }
+)
+"""The names of Python's codecs, with underscores; those named here have no other."""
 
 
 def decode_text(content: bytes, charset: str) -> str:
@@ -36,8 +49,9 @@ def decode_text(content: bytes, charset: str) -> str:
 
 def _python_name(charset: str) -> str:
     name = charset.strip().strip("\"'").lower()
-    try:
-        found = codecs.lookup(_NAMED_OTHERWISE.get(name, name)).name
-    except (LookupError, ValueError):
+    name = _NAMED_OTHERWISE.get(name, name)
+    # Python remembers every name that it was asked for and does not know, for ever.
+    if normalize_encoding(name) not in _KNOWN:
         return "utf-8"
+    found = codecs.lookup(name).name
     return "utf-8" if found in _NO_CHARSET else found

@@ -1,5 +1,7 @@
 """Letters that are odd, broken or hostile, and what the site's own server says of senders."""
 
+import encodings
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,8 @@ def read(*lines: str, server: str | None = None) -> IncomingLetter:
         ("cp-850", "Grüße".encode("cp850"), "Grüße"),
         ("iso-8859-8-i", "שלום".encode("iso-8859-8"), "שלום"),
         ("gb2312", "镕基".encode("gb18030"), "镕基"),
+        ("windows-874", "สวัสดี".encode("cp874"), "สวัสดี"),
+        ("KOI8-U", "Привіт".encode("koi8-u"), "Привіт"),
         ("punycode", b"abc-", "abc-"),
     ],
 )
@@ -31,6 +35,13 @@ def test_a_charset_that_python_does_not_know_is_no_obstacle(
 ) -> None:
     head = f"From: a@example.net\r\nContent-Type: text/plain; charset={charset}\r\n\r\n"
     assert parse_letter(head.encode() + content).text == text
+
+
+def test_names_of_charsets_that_nobody_knows_are_not_remembered() -> None:
+    before = len(encodings._cache)
+    for number in range(5):
+        read("From: a@example.net", f"Content-Type: text/plain; charset=odd{number}", "", "x")
+    assert len(encodings._cache) == before
 
 
 def test_two_authors_are_no_author() -> None:

@@ -38,7 +38,7 @@ LEAVES = st.one_of(
         Leaf,
         st.sampled_from(TEXTS),
         st.booleans(),
-        st.sampled_from(["7bit", "base64", "quoted-printable"]),
+        st.sampled_from(sorted(ENCODERS)),
     ),
     st.builds(
         Leaf,
@@ -55,7 +55,7 @@ TREES: st.SearchStrategy[Node] = st.recursive(
 )
 
 
-class Writer:
+class TreeWriter:
     """Writes a tree as a letter; each leaf has a word of its own, `words` in their order."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ def is_said(node: Node, kept: set[int]) -> bool:
 @given(TREES)
 @settings(max_examples=60)
 def test_every_file_and_every_text_of_a_letter_is_kept(tree: Node) -> None:
-    writer = Writer()
+    writer = TreeWriter()
     # The same leaf may stand in a tree twice, and is told apart by its place.
     tree = _copied(tree)
     body = b"\r\n".join(writer.lines(tree))
