@@ -92,7 +92,8 @@ async def reply_with_alpine(mailbox: Path, words: str, sendmail: str) -> None:
         await _press(session, "C-x")
         await _see(session, "Send message?")
         await _press(session, "y")
-        await _see(session, "Message sent.")
+        # The letter is on the screen again once the answer was sent; the line that says so is soon gone.
+        await _see(session, "FldrList")
     finally:
         await command("tmux", "-L", session, "kill-server")
 
@@ -108,9 +109,15 @@ async def _press(session: str, *keys: str) -> None:
 
 
 async def _see(session: str, words: str) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while words not in await command("tmux", "-L", session, "capture-pane", "-p"):  # noqa: ASYNC110
-            await asyncio.sleep(0.2)
+    """Wait until a terminal shows some words; raises TimeoutError with what it shows."""
+    screen = ""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while words not in screen:
+                screen = await command("tmux", "-L", session, "capture-pane", "-p")
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise TimeoutError(f"{words!r} is not on the screen:\n{screen}") from None
 
 
 def _newest(mailbox: Path) -> Path:
