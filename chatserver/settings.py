@@ -311,6 +311,11 @@ class Settings(BaseSettings):
     mail_gather_s: Seconds = Field(
         60, description="seconds for which a technician's words are gathered into one e-mail"
     )
+    mail_away_s: Annotated[float, Field(ge=1, le=31_536_000)] = Field(
+        120,
+        description="seconds without an open page after which a customer of a chat who confirmed "
+        "an address gets what was said since by e-mail",
+    )
     mail_acknowledge_hours: Annotated[float, Field(ge=0, le=8_760)] = Field(
         24,
         description="hours for which a sender gets at most one acknowledgement of a new case, only "

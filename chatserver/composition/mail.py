@@ -81,6 +81,7 @@ def build_mail_answers(
         addresses=build_case_addresses(settings),
         clock=clocks.wall_clock,
         gather_ms=ms(settings.mail_gather_s),
+        away_ms=ms(settings.mail_away_s),
         acknowledge_ms=ms(settings.mail_acknowledge_hours * 3_600),
         site=site,
     )

@@ -30,10 +30,7 @@ from chatserver.services.mail.templates import mail_texts
 from chatserver.services.site import SiteSettings
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 
-AWAY_MS = 120_000
-"""ms without a session after which a customer of a chat is written to by e-mail."""
-
-POLL_S = 15.0
+LONGEST_POLL_S = 15.0
 """Seconds between two looks at chats of which the customer has not read the end."""
 
 RECENT_EVENTS = 500
@@ -108,8 +105,8 @@ class UnsentWords:
 class MailAnswers:
     """Puts a letter into the mail queue for each case with unsent words, and writes it.
 
-    Customers of a chat get one only if they confirmed their address, and are away for AWAY_MS.
-    `is_connected` tells whether a customer has a session; it is set once there are sessions.
+    Customers of a chat get one only if they confirmed their address, and have had no session for
+    `away_ms`. `is_connected` tells whether a customer has a session; it is set once there are some.
 
     A letter is due `gather_ms` after the first of its words. `sender` is the follower that sends
     the queue, set once it exists.
@@ -124,6 +121,7 @@ class MailAnswers:
     addresses: CaseAddresses
     clock: Clock
     gather_ms: int
+    away_ms: int
     acknowledge_ms: int
     site: SiteSettings
     sender: Follower | None = None
@@ -171,7 +169,7 @@ class MailAnswers:
                 raise
         for conversation in tuple(self._unread_chats):
             await self._look_at_chat(conversation)
-        return POLL_S if self._unread_chats else None
+        return min(LONGEST_POLL_S, self.away_ms / 1_000) if self._unread_chats else None
 
     def _note_chat(self, state: Conversation) -> None:
         """Watch a chat in which a technician spoke last; the customer may not be there to read."""
@@ -190,7 +188,7 @@ class MailAnswers:
             return
         missed_at = self._unread_chats[conversation] or self.clock()
         self._unread_chats[conversation] = missed_at
-        if self.clock() < missed_at + AWAY_MS:
+        if self.clock() < missed_at + self.away_ms:
             return
         self._unread_chats.pop(conversation, None)
         unsent = await self._unsent(conversation)

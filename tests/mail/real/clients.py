@@ -92,7 +92,7 @@ async def reply_with_alpine(mailbox: Path, words: str, sendmail: str) -> None:
         await _press(session, "C-x")
         await _see(session, "Send message?")
         await _press(session, "y")
-        # The letter is on the screen again once the answer was sent; the line that says so is soon gone.
+        # After it was sent the letter is shown again; the line that says so is soon gone.
         await _see(session, "FldrList")
     finally:
         await command("tmux", "-L", session, "kill-server")

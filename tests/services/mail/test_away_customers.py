@@ -9,9 +9,12 @@ from chatserver.core.conversation.commands import Send
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.mail import Letter, LetterKind, LetterOutcome
 from chatserver.core.people import Customer
-from chatserver.services.mail.answers import AWAY_MS, MailAnswers
+from chatserver.services.mail.answers import MailAnswers
 from tests.services.backend import Backend, open_backend
 from tests.services.mail.test_incoming_mail import ANN, DESK
+
+AWAY_MS = 120_000
+"""The default of the setting."""
 
 
 @pytest.fixture
