@@ -1,4 +1,4 @@
-import { find } from '../elements/dom.js';
+import { build, find } from '../elements/dom.js';
 import { keepFilesOut } from '../elements/dropped-files.js';
 import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
@@ -11,6 +11,7 @@ import { TechnicianSession } from '../lib/technician-session.js';
 import { Alert } from './alerts/alert.js';
 import { testAlerts } from './alerts/alert-test.js';
 import { Attention } from './alerts/attention.js';
+import { MailboxWatch } from './alerts/mailbox-watch.js';
 import { CustomerCard } from './customer/customer-card.js';
 import { EmptyState } from './empty-state.js';
 import { CurrentCommands } from './keys/current-commands.js';
@@ -63,6 +64,7 @@ class ConsolePage {
     this.paneNumbers = new PaneNumbers();
     this.line = new StatusLine();
     this.noticeBar = new NoticeBar(words);
+    this.mailbox = new MailboxWatch(words);
     this.viewing = new Viewing(session);
     this.drafts = this.#makeDrafts();
     this.keyboard = this.#makeKeyboard();
@@ -120,11 +122,14 @@ class ConsolePage {
     find(document, '#title').textContent = this.words.say('console');
     find(document, '#left').setAttribute('aria-label', this.words.say('own'));
     find(document, '#left').append(this.status.section, ...this.lists.sections);
-    find(document, '#top').after(this.noticeBar.element, this.offers.element);
+    const notices = build('div', { className: 'notices' });
+    notices.append(this.mailbox.element, this.noticeBar.element);
+    find(document, '#top').after(notices, this.offers.element);
     this.#listen();
     this.#showConnection();
     this.update();
     this.session.connection.start();
+    this.mailbox.start();
   }
 
   /** Update all parts of the screen. */

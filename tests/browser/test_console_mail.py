@@ -76,6 +76,20 @@ async def test_a_technician_answers_and_sorts_e_mails_in_the_console(
         await picture(bob, "mail-sorted")
 
 
+async def test_a_mailbox_that_cannot_be_read_is_told_in_the_console(
+    people: PersonComes, start: StartServer
+) -> None:
+    async with office() as there:
+        # Nothing listens there.
+        mailbox = {"mail_in": "imaps://help@127.0.0.1:1/INBOX", "imap_password": "secret"}
+        server = await start(**there.settings | mailbox)
+        bob = await people()
+        await open_signed_in(bob, server, "bob", TechnicianTerms("Bob", Rank.TECHNICIAN, 4))
+        await expect(bob.get_by_text("No e-mail is coming in")).to_be_visible()
+        assert await barriers_in_both_schemes(bob) == []
+        await picture(bob, "mailbox-silent")
+
+
 async def picture(page: Page, name: str) -> None:
     """Take pictures for whoever looks at a change: in both schemes, and as on a phone."""
     folder = os.environ.get("MAIL_PICTURES")
