@@ -44,8 +44,13 @@ class Dovecot:
 
 
 @asynccontextmanager
-async def dovecot(folder: Path, submission: int) -> AsyncIterator[Dovecot]:
-    """Run Dovecot; what its filters send goes to the SMTP port `submission`."""
+async def dovecot(
+    folder: Path, submission: int, mechanisms: str = "plain login", databases: str = ""
+) -> AsyncIterator[Dovecot]:
+    """Run Dovecot; what its filters send goes to the SMTP port `submission`.
+
+    `mechanisms` are those of SASL, and `databases` further settings that check their logins.
+    """
     authority = _made(folder)
     server = Dovecot(folder, free_port(), free_port(), free_port(), authority)
     write_settings(
@@ -60,7 +65,7 @@ async def dovecot(folder: Path, submission: int) -> AsyncIterator[Dovecot]:
         ssl_cert = <{authority}
         ssl_key = <{folder}/server.key
         disable_plaintext_auth = no
-        auth_mechanisms = plain login
+        auth_mechanisms = {mechanisms}
         mail_location = maildir:{folder}/mail/%n/Maildir
         mail_uid = mail
         mail_gid = mail
@@ -70,6 +75,7 @@ async def dovecot(folder: Path, submission: int) -> AsyncIterator[Dovecot]:
         hostname = mail.example.net
         postmaster_address = postmaster@example.net
         mail_max_userip_connections = 100
+        {databases}
         passdb {{
           driver = static
           args = password={PASSWORD}

@@ -33,23 +33,23 @@ async def imap(folder: Path, _: Path) -> str:
         }
         async with desk(folder / "data", free_port(), 0, **settings) as there:
             await until((there.data / "mail" / "imap.cursor").exists)
-            await _arrives(there, mailboxes, "after 10,000 old ones")
-            await _arrives(there, mailboxes, "twice", times=2)
+            await arrives(there, mailboxes, "after 10,000 old ones")
+            await arrives(there, mailboxes, "twice", times=2)
             assert _seen(mailboxes) == 0
             kill_dovecot(mailboxes)
-            await _until_warned(there, is_silent=True)
+            await until_warned(there, is_silent=True)
             async with running_dovecot(mailboxes):
-                await _arrives(there, mailboxes, "after the crash")
-                await _until_warned(there, is_silent=False)
+                await arrives(there, mailboxes, "after the crash")
+                await until_warned(there, is_silent=False)
                 for index in mailboxes.maildir("help").glob("dovecot*"):
                     index.unlink()
-                await _arrives(there, mailboxes, "after the folder was rebuilt")
-                await _arrives(there, mailboxes, "and once more")
+                await arrives(there, mailboxes, "after the folder was rebuilt")
+                await arrives(there, mailboxes, "and once more")
                 assert _seen(mailboxes) == 0
     return f"{OLD_LETTERS:,} old letters left alone; crash during IDLE, rebuilt folder: each once"
 
 
-async def _arrives(there: Desk, mailboxes: Dovecot, words: str, times: int = 1) -> None:
+async def arrives(there: Desk, mailboxes: Dovecot, words: str, times: int = 1) -> None:
     """Deliver a letter; the next thing that is heard are its words."""
     sender = f"{secrets.token_hex(4)}@example.net"
     raw = b"Return-Path: <%s>\n" % sender.encode() + letter(words, sender).as_bytes()
@@ -86,7 +86,7 @@ def _seen(mailboxes: Dovecot) -> int:
     return len(found.split())
 
 
-async def _until_warned(there: Desk, *, is_silent: bool) -> None:
+async def until_warned(there: Desk, *, is_silent: bool) -> None:
     """Wait until `/readyz` says that the mailbox is silent, or that it is not."""
     async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE_S):
         while True:

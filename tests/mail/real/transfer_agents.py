@@ -19,13 +19,15 @@ DESK_DOMAIN, CUSTOMER_DOMAIN = "example.org", "example.net"
 class Routes:
     """The ports of the desk's SMTP server and of the customers' one, and the unpacked programs.
 
-    Postfix speaks `protocol` to the customers' server, "smtp" or "lmtp".
+    Postfix speaks `protocol` to the customers' server, "smtp" or "lmtp". Postfix and Exim tell a
+    sender after `warning_s` seconds that a letter waits, never if it is 0.
     """
 
     desk: int
     customers: int
     programs: Path
     protocol: str = "smtp"
+    warning_s: int = 0
 
 
 TransferAgent = Callable[[Path, Routes], AbstractAsyncContextManager[int]]
@@ -63,7 +65,7 @@ async def postfix(folder: Path, routes: Routes, port: int = 0) -> AsyncIterator[
         queue_run_delay = 5s
         minimal_backoff_time = 5s
         maximal_backoff_time = 5s
-        delay_warning_time = 0
+        delay_warning_time = {routes.warning_s}s
         recipient_delimiter = +
         transport_maps = texthash:{settings}/transport
         """,
@@ -119,6 +121,7 @@ async def exim(folder: Path, routes: Routes) -> AsyncIterator[int]:
         acl_smtp_rcpt = accept
         acl_smtp_data = accept
         message_size_limit = 100M
+        delay_warning = {routes.warning_s}s
         keep_environment =
         never_users =
         begin routers
@@ -131,11 +134,15 @@ async def exim(folder: Path, routes: Routes) -> AsyncIterator[int]:
         customers:
           driver = manualroute
           domains = {CUSTOMER_DOMAIN}
-          transport = remote_smtp
+          transport = customers_smtp
           route_list = * 127.0.0.1::{routes.customers}
           self = send
         begin transports
         remote_smtp:
+          driver = smtp
+          hosts_try_fastopen =
+        # A letter that waits goes by any connection of its transport to that host, on any port.
+        customers_smtp:
           driver = smtp
           hosts_try_fastopen =
         begin retry

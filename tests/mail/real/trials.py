@@ -8,22 +8,27 @@ from functools import partial
 from pathlib import Path
 
 from chatserver.logs import configure
+from tests.mail.real.delays import delay
 from tests.mail.real.imap import imap
 from tests.mail.real.packages import Programs, install
 from tests.mail.real.relaying import relay
 from tests.mail.real.replies import by_swaks, filters, replies, threading
-from tests.mail.real.transfer_agents import TRANSFER_AGENTS
+from tests.mail.real.tokens import tokens
+from tests.mail.real.transfer_agents import TRANSFER_AGENTS, exim, postfix
 
 Trial = Callable[[Path, Path], Awaitable[str]]
 """Runs in an empty folder with the folder of the unpacked programs; returns what was seen."""
 
 TRIALS: dict[str, Trial] = {
     **{f"relay by {name}": partial(relay, agent) for name, agent in TRANSFER_AGENTS.items()},
+    "delay by postfix": partial(delay, postfix),
+    "delay by exim": partial(delay, exim),
     "swaks": by_swaks,
     "replies": replies,
     "threads": threading,
     "filters": filters,
     "imap": imap,
+    "tokens": tokens,
 }
 
 
