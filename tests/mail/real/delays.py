@@ -40,7 +40,8 @@ async def delay(agent: TransferAgent, folder: Path, programs: Path) -> str:
 @asynccontextmanager
 async def _small_disk(folder: Path) -> AsyncIterator[Path]:
     await command("mkdir", "-p", folder)
-    await command("mount", "-t", "tmpfs", "-o", f"size={SPOOL_KIBIBYTES}k", "tmpfs", folder)
+    options = ("-t", "tmpfs", "-o", f"size={SPOOL_KIBIBYTES}k")
+    await command("mount", *options, "tmpfs", folder)
     try:
         yield folder
     finally:

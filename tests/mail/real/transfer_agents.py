@@ -77,6 +77,18 @@ async def postfix(folder: Path, routes: Routes, port: int = 0) -> AsyncIterator[
         {CUSTOMER_DOMAIN}  {routes.protocol}:[127.0.0.1]:{routes.customers}
         """,
     )
+    write_settings(settings / "master.cf", postfix_services(port))
+    start = ("/usr/sbin/postfix", "-c", settings, "start-fg")
+    async with daemon(*start, port=port, log=folder / "postfix.out"):
+        try:
+            yield port
+        finally:
+            # Its master leaves the process group that it was started in.
+            await command("/usr/sbin/postfix", "-c", settings, "stop")
+
+
+def postfix_services(port: int) -> str:
+    """Return a `master.cf` with the services of Postfix, which takes mail on `port`."""
     services = [
         *("pickup:1", "cleanup:0", "qmgr:1", "tlsmgr:1"),
         *("rewrite:0:trivial-rewrite", "bounce:0", "defer:0:bounce", "trace:0:bounce"),
@@ -90,14 +102,7 @@ async def postfix(folder: Path, routes: Routes, port: int = 0) -> AsyncIterator[
         name, most, program = [*service.split(":"), service.partition(":")[0]][:3]
         private = "n" if name in {"pickup", "qmgr", "cleanup", "flush", "showq"} else "-"
         lines.append(f"{name} unix {private} - n - {most} {program}")
-    write_settings(settings / "master.cf", "\n".join(lines))
-    start = ("/usr/sbin/postfix", "-c", settings, "start-fg")
-    async with daemon(*start, port=port, log=folder / "postfix.out"):
-        try:
-            yield port
-        finally:
-            # Its master leaves the process group that it was started in.
-            await command("/usr/sbin/postfix", "-c", settings, "stop")
+    return "\n".join(lines)
 
 
 @asynccontextmanager

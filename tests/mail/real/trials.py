@@ -11,6 +11,7 @@ from chatserver.logs import configure
 from tests.mail.real.delays import delay
 from tests.mail.real.imap import imap
 from tests.mail.real.packages import Programs, install
+from tests.mail.real.recipes import RECIPES, recipe
 from tests.mail.real.relaying import relay
 from tests.mail.real.replies import by_swaks, filters, replies, threading
 from tests.mail.real.tokens import tokens
@@ -21,6 +22,7 @@ Trial = Callable[[Path, Path], Awaitable[str]]
 
 TRIALS: dict[str, Trial] = {
     **{f"relay by {name}": partial(relay, agent) for name, agent in TRANSFER_AGENTS.items()},
+    **{f"recipe of {name}": partial(recipe, agent) for name, agent in RECIPES.items()},
     "delay by postfix": partial(delay, postfix),
     "delay by exim": partial(delay, exim),
     "swaks": by_swaks,
