@@ -27,7 +27,7 @@ from chatserver.store.engine.connection import BUSY_TIMEOUT_S
 from chatserver.store.engine.database import Database
 from chatserver.store.engine.writer import Writer
 from chatserver.store.maintenance.page_gaps import PageGaps
-from chatserver.store.tables.erasure import SINCE_PURGE
+from chatserver.store.maintenance.request_digests import blank_request_digests
 
 INDEXES = ("words", "word_parts")
 """The full-text indexes, whose deleted words stay until their segments are merged."""
@@ -41,18 +41,12 @@ SCANNED_PAGES = 1_024
 ZEROED_PAGES = 200
 """Pages that are overwritten in one slice, during which nothing is committed: about 5 ms."""
 
-BLANKED_REQUESTS = 5_000
-"""Requests that one slice looks through: about 10 ms."""
-
 LOCK_TIMEOUT_MS = 20
 """Milliseconds for which a slice waits for readers of the WAL, and writers for the slice."""
 
 MAX_ATTEMPTS = 400
 RETRY_PAUSE_S = 0.05
 """Attempts for a slice that finds the WAL in use, and the seconds between two: 20 s in all."""
-
-Position = tuple[str, str]
-"""The author and id of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +58,7 @@ class Purge:
 
     async def run(self) -> None:
         """Overwrite everything deleted before this call; raises Unavailable."""
-        erased = await self.writer.do(_erased_since_the_last_purge)
-        beyond: Position | None = ("", "")
-        while beyond is not None:
-            beyond = await self.writer.do(partial(_blank_digests, erased, beyond))
+        await blank_request_digests(self.writer)
         for index in INDEXES:
             await self._merge(index)
         await self._until_done(self.writer.tables.purge)
@@ -121,35 +112,6 @@ class Purge:
                 return
             await asyncio.sleep(RETRY_PAUSE_S)
         raise Unavailable
-
-
-def _erased_since_the_last_purge(database: Database) -> str:
-    """Return the conversations that no purge has seen yet, as a JSON array of ids."""
-    (found,) = database.execute(
-        f"SELECT json_group_array(id) FROM ledger WHERE kind = 'conversation' AND {SINCE_PURGE}"
-    ).fetchone()
-    return str(found)
-
-
-def _blank_digests(erased: str, beyond: Position, database: Database) -> Position | None:
-    """Blank the digests of requests about conversations; return where to go on, or None.
-
-    Those of requests to erase stay: they cover no words, and reveal a reused request id.
-    """
-    sql = "SELECT author, request FROM requests WHERE (author, request) > (?, ?) ORDER BY 1, 2"
-    last: Position | None = database.execute(
-        f"{sql} LIMIT 1 OFFSET ?", (*beyond, BLANKED_REQUESTS)
-    ).fetchone()
-    until, values = ("", ()) if last is None else ("AND (author, request) <= (?, ?)", last)
-    database.execute(
-        f"UPDATE requests SET digest = NULL WHERE (author, request) > (?, ?) {until} "
-        "AND digest IS NOT NULL AND json_extract(answer, '$.conversation') IN "
-        "(SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM events AS e WHERE "
-        "e.conversation = json_extract(answer, '$.conversation') "
-        "AND e.seq = json_extract(answer, '$.seq') AND e.kind = 'redacted')",
-        (*beyond, *values, erased),
-    )
-    return last
 
 
 def _merge_slice(index: str, pages: int, database: Database) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,7 @@ from chatserver.store.engine.refusals import (
 )
 from chatserver.store.engine.writer import Writer
 from chatserver.store.maintenance.ledger_sync import sync_ledger
+from chatserver.store.maintenance.request_digests import blank_request_digests
 from chatserver.store.postgres.connection import PostgresConnection, PostgresDatabase, connect
 from chatserver.store.postgres.migrations import (
     epoch,
@@ -37,11 +39,15 @@ _PATIENCE = "SET lock_timeout = '1s'"
 _TRY_LOCK = "SELECT pg_try_advisory_lock(?)"
 
 
-class NoPurge:
-    """Leaves what was deleted to PostgreSQL: VACUUM makes room of it, and backups expire."""
+@dataclass(frozen=True, slots=True)
+class DigestPurge:
+    """Blanks digests; deleted rows are left to VACUUM, and to the end of WAL and backups."""
+
+    writer: Writer
 
     async def run(self) -> None:
-        """Do nothing."""
+        """Blank the digests of everything erased before this call; raises Unavailable."""
+        await blank_request_digests(self.writer)
 
 
 async def open_postgres(
@@ -72,7 +78,7 @@ async def open_postgres(
         readers=ReadPool(others, BatchedReader(first), writer),
         epoch=await connection.run(epoch),
         applied=applied,
-        purge=NoPurge(),
+        purge=DigestPurge(writer),
     )
 
 

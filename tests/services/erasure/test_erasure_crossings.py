@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from chatserver.core.people import Rank
 from chatserver.core.retention import LegalHold
 from chatserver.services.erasure.erasure import COPIES_KEPT_MS
 from chatserver.settings_file import load_settings
-from chatserver.store.engine.database import Database
 from chatserver.store.open import Store, open_store
 from tests.concurrency.oracles import words_in
 from tests.conftest import StartServer
@@ -158,19 +156,6 @@ async def test_a_hold_that_comes_between_stops_the_erasure(store: Store) -> None
     with pytest.raises(Refused, match=Code.NOT_ALLOWED):
         await Scene(store).do(closed, Erase(), None)
     assert (await Scene(store).record("c1")).conversation.erased_at is None
-
-
-async def test_no_digest_of_an_erased_request_is_left_to_try_a_guess_against(store: Store) -> None:
-    asked = replace(opening("c1"), answer={"conversation": "c1"})
-    closed = await Scene(store).append(asked)
-    assert await store.writer.do(_digests) == [0]
-    await Scene(store).do(closed, Erase(), ANN)
-    await store.purge.run()
-    assert await store.writer.do(_digests) == [None]
-
-
-def _digests(database: Database) -> list[int | None]:
-    return [digest for (digest,) in database.execute("SELECT digest FROM requests")]
 
 
 async def test_late_drafts_and_titles_are_refused_on_the_wire(

@@ -1,5 +1,7 @@
 """The contract of `ErasureStore`."""
 
+from dataclasses import replace
+
 import pytest
 
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
@@ -12,9 +14,10 @@ from chatserver.core.mail import Letter, LetterKind
 from chatserver.core.people import PageVisit
 from chatserver.core.retention import ErasureScope, LegalHold, Retention
 from chatserver.services.erasure.erasure import ErasureStore
+from chatserver.store.engine.database import Database
 from chatserver.store.open import Store
 from tests.playbook import ANN, EVE, NOON
-from tests.store.contracts.scenes import Scene
+from tests.store.contracts.scenes import Scene, opening
 
 ADDRESS = "ann@example.org"
 
@@ -154,3 +157,23 @@ async def test_what_an_erasure_would_remove_is_counted_without_what_is_held(
     assert await erasures.scope_of_customer(ANN.id, NOON) == ErasureScope(
         conversations=1, messages=2, files=0, sealed=1, shares=1, held=1
     )
+
+
+async def test_no_digest_of_an_erased_request_is_left_to_try_a_guess_against(
+    store: Store, scene: Scene
+) -> None:
+    erased, kept = [
+        await scene.append(replace(opening(name), answer={"conversation": name}))
+        for name in ("erased", "kept")
+    ]
+    assert await store.writer.do(_digests) == {"open erased": 0, "open kept": 0}
+    await scene.do(erased, Erase(), ANN)
+    await store.purge.run()
+    assert await store.writer.do(_digests) == {"open erased": None, "open kept": 0}
+    assert (await scene.record("kept")).conversation == kept
+
+
+def _digests(database: Database) -> dict[str, int | None]:
+    # The id of a request is stored as JSON.
+    rows = database.execute("SELECT request, digest FROM requests").fetchall()
+    return {request.strip('"'): digest for request, digest in rows}
