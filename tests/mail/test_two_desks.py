@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ TURNS = 3
 
 
 @dataclass(slots=True)
-class Relay:
+class DeskMailer:
     """The mail server of both desks: vouches for each sender, and keeps what is automatic."""
 
     port: int = 0
@@ -32,7 +31,7 @@ class Relay:
 
     async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
-        found = message_from_bytes(envelope.content, policy=SMTP_POLICY)
+        found = message_from_bytes(envelope.content, policy=policy.SMTP)
         assert isinstance(found, EmailMessage)
         if found["Auto-Submitted"] is not None:
             self.automatic.append(found)
@@ -50,8 +49,8 @@ class Relay:
 
 
 @asynccontextmanager
-async def relay() -> AsyncIterator[Relay]:
-    handler = Relay()
+async def relay() -> AsyncIterator[DeskMailer]:
+    handler = DeskMailer()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(handler, loop=loop), "127.0.0.1", 0)
     handler.port = server.sockets[0].getsockname()[1]
@@ -59,7 +58,7 @@ async def relay() -> AsyncIterator[Relay]:
         yield handler
 
 
-async def desk(start: StartServer, mail: Relay, address: str, folder: Path) -> RunningServer:
+async def desk(start: StartServer, mail: DeskMailer, address: str, folder: Path) -> RunningServer:
     server = await start(
         data=folder,
         smtp_host="127.0.0.1",
