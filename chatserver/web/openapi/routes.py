@@ -106,7 +106,7 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.AuditEntriesShape), PARTICIPANT
         ),
         ("POST", "/conversations/{conversation}/archive"): Operation(
-            _json_answer(a.Archived), PARTICIPANT
+            _json_answer(a.Archived), PARTICIPANT, refusals=CONFLICT
         ),
         ("POST", "/conversations/{conversation}/customer/erase"): Operation(
             _json_answer(a.Receipt), PARTICIPANT
@@ -121,7 +121,9 @@ OPERATIONS = MappingProxyType(
             body=archive_login.ReferenceClaim,
             refusals=RATE_LIMITED,
         ),
-        ("POST", "/archive/link"): Operation(_json_answer(a.Link, 201), PARTICIPANT),
+        ("POST", "/archive/link"): Operation(
+            _json_answer(a.Link, 201), PARTICIPANT, refusals=CONFLICT
+        ),
         ("POST", "/archive/open"): Operation(
             _json_answer(a.Visitor), body=archive_login.LinkSecret, refusals=frozenset({404, 429})
         ),
@@ -153,7 +155,9 @@ OPERATIONS = MappingProxyType(
             body=customer_archive.ReopenForm,
             refusals=CONFLICT | RATE_LIMITED,
         ),
-        ("POST", "/archive/conversations/{conversation}/seal"): Operation(_NOTHING, OWNER),
+        ("POST", "/archive/conversations/{conversation}/seal"): Operation(
+            _NOTHING, OWNER, refusals=CONFLICT
+        ),
         ("POST", "/archive/conversations/{conversation}/erase"): Operation(
             _NOTHING, OWNER, refusals=CONFLICT
         ),
@@ -164,7 +168,7 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.QueuedLetter, 202),
             OWNER,
             body=mail.SendTranscriptForm,
-            refusals=RATE_LIMITED,
+            refusals=CONFLICT | RATE_LIMITED,
         ),
         # Verification; open to everyone.
         ("POST", "/verify"): Operation(
