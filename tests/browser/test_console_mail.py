@@ -1,6 +1,7 @@
 """A case of e-mail in the console: where it came from, where answers go, and doubted letters."""
 
 import asyncio
+import functools
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from chatserver.services.accounts import TechnicianTerms
 from tests.browser.axe import barriers_in_both_schemes
 from tests.browser.conftest import PersonComes
 from tests.browser.sign_in import open_signed_in
+from tests.browser.test_page_left import until
 from tests.conftest import StartServer
 from tests.mail.letters import ANN, letter, post
 from tests.mail.office import office, text
@@ -83,6 +85,9 @@ async def test_a_mailbox_that_cannot_be_read_is_told_in_the_console(
         # Nothing listens there.
         mailbox = {"mail_in": "imaps://help@127.0.0.1:1/INBOX", "imap_password": "secret"}
         server = await start(**there.settings | mailbox)
+        # The console looks when it opens, and a minute later.
+        silent = functools.partial(server.metrics.registry.get_sample_value, "chat_mailbox_silent")
+        await until(lambda: silent() == 1)
         bob = await people()
         await open_signed_in(bob, server, "bob", TechnicianTerms("Bob", Rank.TECHNICIAN, 4))
         await expect(bob.get_by_text("No e-mail is coming in")).to_be_visible()
