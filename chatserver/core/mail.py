@@ -74,13 +74,14 @@ class MailThread:
     """The place of a person's letter in a customer's thread, and the addresses for replies.
 
     `identifier`, `in_reply_to` and `references` are Message-IDs with angle brackets. People reply
-    to `reply_to`, machines to `envelope_sender`. The letter carries the words of the entries from
-    seq `first` to `through`.
+    to `reply_to`, machines to `envelope_sender`; `thread_index` is for Outlook. The letter carries
+    the words of the entries from seq `first` to `through`.
     """
 
     identifier: str
     in_reply_to: str | None
     references: tuple[str, ...]
+    thread_index: str | None
     reply_to: str
     envelope_sender: str
     first: int

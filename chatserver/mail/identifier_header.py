@@ -10,7 +10,7 @@ from typing import Any
 
 
 class IdentifierHeader(UnstructuredHeader, BaseHeader):
-    """A header of identifiers, folded only between them."""
+    """A header of identifiers, folded only between them; a Thread-Index is one such word."""
 
     def fold(self, *, policy: "Policy[Any]") -> str:
         """Return the header with each identifier on a line of its own."""
@@ -21,7 +21,7 @@ class IdentifierHeader(UnstructuredHeader, BaseHeader):
 
 def _registry() -> HeaderRegistry:
     registry = HeaderRegistry()
-    for name in ("message-id", "in-reply-to", "references"):
+    for name in ("message-id", "in-reply-to", "references", "thread-index"):
         registry.map_to_type(name, IdentifierHeader)
     return registry
 

@@ -121,6 +121,8 @@ def _add_thread(message: EmailMessage, thread: MailThread) -> None:
         message["In-Reply-To"] = thread.in_reply_to
     if thread.references:
         message["References"] = " ".join(thread.references)
+    if thread.thread_index is not None:
+        message["Thread-Index"] = thread.thread_index
 
 
 def _raise_for_code(code: int, why: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from base64 import b64decode
 from email import message_from_string, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from chatserver.app import RunningServer
 from tests.conftest import StartServer
+from tests.core.incoming_mail.test_thread_index import FROM_OUTLOOK
 from tests.mail.letters import ANN, DESK, letter, post
 from tests.mail.office import Office, office, text
 from tests.program import Program
@@ -29,7 +31,9 @@ async def test_a_case_goes_by_mail_from_the_first_letter_to_the_bounce(start: St
         server = await receiving(start, there)
         port = server.mail_port
         async with technician(server) as bob:
-            first = letter("It blinks red.", Message_ID="<1@example.net>")
+            first = letter(
+                "It blinks red.", Message_ID="<1@example.net>", Thread_Index=FROM_OUTLOOK
+            )
             first.add_attachment(b"red", maintype="text", subtype="plain", filename="lamp.txt")
             await post(port, first)
             began = await bob.event("message")
@@ -46,6 +50,7 @@ async def test_a_case_goes_by_mail_from_the_first_letter_to_the_bounce(start: St
             answer = await there.arrived()
             assert (answer["To"], answer["Subject"]) == (ANN, "Re: Lamp")
             assert answer["In-Reply-To"] == answer["References"] == "<1@example.net>"
+            assert b64decode(answer["Thread-Index"])[:-5] == b64decode(FROM_OUTLOOK)
             assert answer["Auto-Submitted"] is None
             assert text(answer).startswith(LAMP)
             assert answer["Reply-To"] != there.senders[0]

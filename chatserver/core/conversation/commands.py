@@ -18,7 +18,8 @@ class Open:
     `milestones` are those of that promise.
     `language` is the customer's (BCP 47, without region), and `previous` is the id of the
     technician of their last conversation. A case that begins with an e-mail has a `way`, the
-    `mail` and what it `quoted`; `follows` is the reference of the conversation that it continues.
+    `mail`, what it `quoted` and its `thread_index`; `follows` is the reference of the conversation
+    that it continues.
     """
 
     conversation: str
@@ -34,6 +35,7 @@ class Open:
     way: Way | None = None
     mail: MailOrigin | None = None
     quoted: str | None = None
+    thread_index: str | None = None
     follows: str | None = None
 
 
@@ -42,7 +44,7 @@ class Reopen:
     """The customer continues a conversation that ended at `ended_since` or later.
 
     With `reply_by` the customer does not wait live; both are in ms since 1970 UTC. Words that came
-    by e-mail have a `mail`.
+    by e-mail have a `mail`, and may have a `thread_index`.
     """
 
     ended_since: int
@@ -51,6 +53,7 @@ class Reopen:
     milestones: Milestones | None = None
     mail: MailOrigin | None = None
     quoted: str | None = None
+    thread_index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class ReceiveMail:
     attachment: Attachment | None = None
     mail: MailOrigin | None = None
     quoted: str | None = None
+    thread_index: str | None = None
     reply_by: int | None = None
     milestones: Milestones | None = None
 

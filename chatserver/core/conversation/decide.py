@@ -131,7 +131,13 @@ def _promised(
 
 
 def _first_message(command: commands.Open) -> Message:
-    return Message(command.text, way=command.way, mail=command.mail, quoted=command.quoted)
+    return Message(
+        command.text,
+        way=command.way,
+        mail=command.mail,
+        quoted=command.quoted,
+        thread_index=command.thread_index,
+    )
 
 
 def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, ...]:
@@ -210,7 +216,13 @@ def _reopen(state: Conversation, command: commands.Reopen, actor: Actor) -> tupl
     if (state.closed_at or 0) < command.ended_since:
         raise Refused(Code.CLOSED)
     way = Way.MAIL if command.mail else None
-    message = Message(command.text, way=way, mail=command.mail, quoted=command.quoted)
+    message = Message(
+        command.text,
+        way=way,
+        mail=command.mail,
+        quoted=command.quoted,
+        thread_index=command.thread_index,
+    )
     promised = _promised(command.reply_by, command.milestones)
     return (Reopened(), *((message,) if command.text else ()), *promised)
 
@@ -223,6 +235,7 @@ def _letter_message(command: commands.ReceiveMail) -> Message:
         way=Way.MAIL,
         mail=command.mail,
         quoted=command.quoted,
+        thread_index=command.thread_index,
     )
 
 

@@ -118,7 +118,8 @@ class Message:
     """A text, or a file by the id of its upload with its description.
 
     `way` is MAIL for what came by e-mail, None for the chat; `mail` is the letter, on its first
-    message only. `quoted` is the end of the letter that repeats what was said before.
+    message only. `quoted` is the end of the letter that repeats what was said before, and
+    `thread_index` its Thread-Index header.
     """
 
     text: str | None = None
@@ -127,6 +128,7 @@ class Message:
     way: Way | None = None
     mail: MailOrigin | None = None
     quoted: str | None = None
+    thread_index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +365,7 @@ SHOWN_FIELDS: dict[type[Fact], frozenset[str]] = {
     ),
     Promised: frozenset({"reply_by", "since", "half_at", "late_at", "instead_of"}),
     Kept: frozenset({"until"}),
-    Message: frozenset({"text", "file", "attachment", "way", "mail", "quoted"}),
+    Message: frozenset({"text", "file", "attachment", "way", "mail", "quoted", "thread_index"}),
     Assigned: frozenset({"technician"}),
     Requeued: frozenset({"reason"}),
     Transferred: frozenset({"technician", "topic"}),

@@ -70,6 +70,7 @@ class IncomingLetter:
     - `text`: the whole letter as plain text, quotes included.
     - `languages`: BCP 47 tags that the headers name, most preferred first.
     - `digest`: of everything that stays when the same letter is delivered again, in hexadecimal.
+    - `thread_index`: the place in Outlook's conversation (see `thread_index`), or None.
     - `is_forward`: True if the subject or the only content marks it as another author's letter.
     """
 
@@ -90,3 +91,4 @@ class IncomingLetter:
     deliveries: tuple[DeliveryStatus, ...]
     is_forward: bool
     digest: str
+    thread_index: str | None = None

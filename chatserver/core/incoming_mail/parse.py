@@ -11,6 +11,7 @@ from chatserver.core.incoming_mail.delivery_report import read_report
 from chatserver.core.incoming_mail.headers import Headers
 from chatserver.core.incoming_mail.letter import IncomingLetter, UnreadableLetter
 from chatserver.core.incoming_mail.mime import Part, Splitter, split_head
+from chatserver.core.incoming_mail.thread_index import read_thread_index
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _FORWARDED = re.compile(
@@ -60,6 +61,7 @@ def _read(raw: bytes, envelope_sender: str, trusted_server: str | None) -> Incom
         deliveries=read_report(root),
         is_forward=_is_forward(root),
         digest=_digest(headers, raw),
+        thread_index=read_thread_index(headers.first("thread-index")),
     )
 
 

@@ -15,6 +15,7 @@ from chatserver.core.conversation.mail_origin import MailOrigin, Way
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.incoming_mail.case_address import CaseAddresses
+from chatserver.core.incoming_mail.thread_index import answer_thread_index
 from chatserver.core.log import LogPage
 from chatserver.core.mail import Letter, LetterKind, MailAttachment, MailThread, OutgoingMail
 from chatserver.core.notifications import Committed, Notification
@@ -62,11 +63,15 @@ class MailCaseStore(Protocol):
 class UnsentWords:
     """The technicians' messages that no letter has carried, and the customer's `letters`.
 
-    `is_chat` tells that the customer wrote in the chat last.
+    `references` are the Message-IDs of the letters of both sides up to the customer's last one,
+    and `thread_index` is the Thread-Index of that one. `is_chat` tells that the customer wrote in
+    the chat last.
     """
 
     messages: tuple[Event, ...]
     letters: tuple[MailOrigin, ...]
+    references: tuple[str, ...]
+    thread_index: str | None
     subject: str | None
     is_chat: bool
 
@@ -84,6 +89,9 @@ class UnsentWords:
         """
         messages: list[Event] = []
         letters: list[MailOrigin] = []
+        sent: list[str] = []
+        references: tuple[str, ...] = ()
+        thread_index: str | None = None
         subject: str | None = None
         comes_by_mail = False
         for event in events:
@@ -92,13 +100,25 @@ class UnsentWords:
                     subject, comes_by_mail = fact.subject, fact.way is Way.MAIL
                 case Message() as fact if event.author.role is Role.CUSTOMER:
                     comes_by_mail = fact.way is Way.MAIL
-                    letters += [fact.mail] if fact.mail else []
+                    if fact.mail is not None:
+                        letters.append(fact.mail)
+                        references += (*sent, *filter(None, [fact.mail.id]))
+                        thread_index = fact.thread_index
+                        sent.clear()
                 case Message() if event.author.role is Role.TECHNICIAN:
                     if comes_by_mail or event.seq > read:
                         messages.append(event)
                 case Mailed(through=through) | Bounced(through=through):
                     messages = [each for each in messages if each.seq > through]
-        return cls(tuple(messages), tuple(letters), subject, is_chat=not comes_by_mail)
+                    sent += [event.fact.mail] if isinstance(event.fact, Mailed) else []
+        return cls(
+            messages=tuple(messages),
+            letters=tuple(letters),
+            references=references,
+            thread_index=thread_index,
+            subject=subject,
+            is_chat=not comes_by_mail,
+        )
 
 
 @dataclass(slots=True)
@@ -225,7 +245,8 @@ class MailAnswers:
             thread=MailThread(
                 identifier=identifier,
                 in_reply_to=last.id if last and _is_sendable(last.id) else None,
-                references=_references(unsent.letters),
+                references=_references(unsent.references),
+                thread_index=_thread_index(unsent, self.clock()),
                 reply_to=self.addresses.people(case.reference),
                 envelope_sender=self.addresses.machines(case.reference),
                 first=unsent.messages[0].seq,
@@ -394,9 +415,16 @@ def _reply_subject(last: MailOrigin | None, subject: str | None, reference: str)
     return subject if subject.lower().startswith(_REPLY_MARKS) else f"Re: {subject}"
 
 
-def _references(letters: Sequence[MailOrigin]) -> tuple[str, ...]:
-    """Return the identifiers of the customer's letters, the last one at the end."""
-    known = [each.id for each in letters if each.id and _is_sendable(each.id)]
+def _thread_index(unsent: UnsentWords, at: int) -> str | None:
+    """Return the Thread-Index of an answer, None to a letter of a program that writes none."""
+    if unsent.thread_index is None:
+        return None
+    return answer_thread_index(unsent.thread_index, at, unsent.through)
+
+
+def _references(identifiers: Sequence[str]) -> tuple[str, ...]:
+    """Return the newest identifiers, each once, the last one at the end."""
+    known = [each for each in identifiers if _is_sendable(each)]
     return tuple(dict.fromkeys(reversed(known)))[:MAX_REFERENCES][::-1]
 
 

@@ -113,7 +113,13 @@ class DoubtedLetters:
             return (Message(fact.text or fact.subject or "–", way=Way.MAIL, mail=origin),)
         words, quoted = self.incoming.words_of(letter, await self.incoming.said_in(case))
         origin = replace(origin_of(letter, fact.sender), trust=MailTrust.TECHNICIAN)
-        first = Message(words[0], way=Way.MAIL, mail=origin, quoted=quoted)
+        first = Message(
+            words[0],
+            way=Way.MAIL,
+            mail=origin,
+            quoted=quoted,
+            thread_index=letter.thread_index,
+        )
         further = [Message(piece, way=Way.MAIL) for piece in words[1:]]
         owner = Customer(case.customer.id, case.customer.name)
         for part in letter.parts:
@@ -177,6 +183,7 @@ class DoubtedLetters:
                 way=Way.MAIL,
                 mail=fact.mail,
                 quoted=fact.quoted,
+                thread_index=fact.thread_index,
                 follows=case.reference,
             )
             opened = await self.conversations.open(command, customer, key, lambda: None)

@@ -257,6 +257,7 @@ class IncomingMail:
             way=Way.MAIL,
             mail=origin_of(letter, email),
             quoted=quoted,
+            thread_index=letter.thread_index,
             follows=closed.reference if closed else None,
         )
         key = RequestKey(f"mail {letter.digest}")
@@ -280,6 +281,7 @@ class IncomingMail:
             milestones=self.site.milestones(arrived_at, case.topic),
             mail=origin_of(letter, email),
             quoted=quoted,
+            thread_index=letter.thread_index,
         )
         key = RequestKey(f"mail {letter.digest}")
         try:
@@ -315,6 +317,7 @@ class IncomingMail:
             text=words[0],
             mail=origin_of(letter, letter.sender or letter.envelope_sender),
             quoted=quoted,
+            thread_index=letter.thread_index,
             reply_by=self.site.reply_by(arrived_at, topic),
             milestones=self.site.milestones(arrived_at, topic),
         )

@@ -1,5 +1,7 @@
 """The technicians' words that are still to be sent by e-mail, as the log of a case tells them."""
 
+from dataclasses import replace
+
 from chatserver.core.conversation.events import Bounced, Event, Fact, Mailed, Message, Opened
 from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.people import DESK, Author
@@ -40,3 +42,19 @@ def test_a_customer_who_goes_on_in_the_chat_is_answered_there() -> None:
     assert unsent(chatted, (BOB.author, Message("Good"))) == []
     again = ANN.author, Message("Mail again", way=Way.MAIL, mail=LETTER)
     assert unsent(chatted, again, (BOB.author, Message("Good"))) == [5]
+
+
+def test_an_answer_refers_to_the_letters_of_both_sides_up_to_the_customers_last() -> None:
+    reply = Message("Red", way=Way.MAIL, mail=replace(LETTER, id="<3@example.net>"))
+    said: list[tuple[Author, Fact]] = [
+        (ANN.author, OPENED),
+        (ANN.author, ASKED),
+        (BOB.author, Message("Which colour?")),
+        (DESK, Mailed("<2@example.org>", "ann@example.net", first=3, through=3)),
+        (ANN.author, reply),
+        (BOB.author, Message("Press the button")),
+        (DESK, Mailed("<4@example.org>", "ann@example.net", first=6, through=6)),
+        (BOB.author, Message("For ten seconds")),
+    ]
+    words = UnsentWords.of(log(*said), read=99)
+    assert words.references == ("<1@example.net>", "<2@example.org>", "<3@example.net>")
