@@ -239,6 +239,10 @@ class Settings(BaseSettings):
         description="seconds for which a single-use link in an e-mail to the customer's archive "
         "is valid",
     )
+    mailed_file_valid_for_s: Seconds = Field(
+        30 * 86_400,
+        description="seconds for which a link to a file that is too large for an e-mail is valid",
+    )
     code_valid_for_s: Seconds = Field(
         900, description="seconds for which a confirmation code in an e-mail is valid"
     )

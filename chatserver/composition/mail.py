@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from chatserver.auth.addresses import KeyedRateLimiter
+from chatserver.auth.file_links import FileLinks
 from chatserver.auth.origins import Origins
 from chatserver.composition import clocks
 from chatserver.core.conversation.text_rules import TextRules
@@ -68,10 +69,15 @@ def build_mail(
 
 
 def build_mail_answers(
-    store: Store, settings: Settings, conversations: Conversations, *, site: SiteSettings
+    store: Store,
+    settings: Settings,
+    conversations: Conversations,
+    *,
+    site: SiteSettings,
+    links: FileLinks | None,
 ) -> MailAnswers | None:
     """Make the service that mails the words of technicians, None where no mail is taken in."""
-    if not settings.takes_mail:
+    if links is None:
         return None
     return MailAnswers(
         cases=store.mail_senders,
@@ -84,6 +90,7 @@ def build_mail_answers(
         away_ms=ms(settings.mail_away_s),
         acknowledge_ms=ms(settings.mail_acknowledge_hours * 3_600),
         site=site,
+        links=links,
     )
 
 
@@ -125,12 +132,28 @@ def build_case_addresses(settings: Settings) -> CaseAddresses:
     """Make the signed addresses of cases; the secret is derived from the site's key."""
     address = parseaddr(settings.mail_from or "")[1]
     local, _, domain = address.rpartition("@")
-    private = bytes(site_key(settings.data).private)
     return CaseAddresses(
-        secret=hashlib.sha256(b"chatserver case addresses\n" + private).digest(),
+        secret=_secret(settings, "case addresses"),
         mailbox=f"{local}@{settings.mail_domain or domain}".lower(),
         delimiter=settings.mail_delimiter,
     )
+
+
+def build_file_links(settings: Settings) -> FileLinks | None:
+    """Make the signed links to files that are too large for a letter, None where none is sent."""
+    if not settings.takes_mail:
+        return None
+    return FileLinks(
+        secret=_secret(settings, "file links"),
+        base_url=settings.base_url,
+        valid_for_ms=ms(settings.mailed_file_valid_for_s),
+    )
+
+
+def _secret(settings: Settings, use: str) -> bytes:
+    """Derive a secret for one use from the site's key."""
+    private = bytes(site_key(settings.data).private)
+    return hashlib.sha256(f"chatserver {use}\n".encode() + private).digest()
 
 
 def build_smtp_server(store: Store, settings: Settings, services: Services) -> "SmtpServer | None":

@@ -7,11 +7,17 @@ e-mail have modules of their own beside this one; `front` makes the sessions and
 import secrets
 
 from chatserver.auth.addresses import KeyedRateLimiter
+from chatserver.auth.file_links import FileLinks
 from chatserver.auth.passwords import Passwords
 from chatserver.bus.memory import MemoryBus
 from chatserver.composition import clocks
 from chatserver.composition.archive import build_archive
-from chatserver.composition.mail import build_incoming_mail, build_mail, build_mail_answers
+from chatserver.composition.mail import (
+    build_file_links,
+    build_incoming_mail,
+    build_mail,
+    build_mail_answers,
+)
 from chatserver.core.conversation.text_rules import TextRules
 from chatserver.core.durations import DAY_MS
 from chatserver.core.presence import Presence
@@ -61,9 +67,10 @@ def build_services(
     archive = build_archive(
         store, settings, conversations=conversations, workers=workers, attempts=attempts
     )
-    files = _files(store, settings, conversations, workers=workers)
+    links = build_file_links(settings)
+    files = _files(store, settings, conversations, workers=workers, links=links)
     texts = TextRules(limit=settings.text_limit, masking=settings.masking)
-    answers = build_mail_answers(store, settings, conversations, site=site)
+    answers = build_mail_answers(store, settings, conversations, site=site, links=links)
     incoming = None
     if answers is not None:
         answers.is_connected = dispatcher.customer_presence.is_connected
@@ -157,7 +164,12 @@ def _search(store: Store, settings: Settings, conversations: Conversations) -> C
 
 
 def _files(
-    store: Store, settings: Settings, conversations: Conversations, *, workers: WorkerPool
+    store: Store,
+    settings: Settings,
+    conversations: Conversations,
+    *,
+    workers: WorkerPool,
+    links: FileLinks | None,
 ) -> Files:
     return Files(
         conversations=conversations,
@@ -168,6 +180,7 @@ def _files(
         entropy=secrets.randbits,
         limit_bytes=settings.file_limit,
         allowed=frozenset(settings.file_types),
+        links=links,
     )
 
 

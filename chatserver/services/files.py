@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 
 import structlog
 
+from chatserver.auth.file_links import FileLinks
 from chatserver.core.conversation.attachment import Attachment, Upload, clean_name
 from chatserver.core.conversation.events import Closed, Redacted
 from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
@@ -77,7 +78,10 @@ class Scanner(Protocol):
 
 @dataclass(slots=True)
 class Files:
-    """Receives and finds uploads. `limit_bytes` is 0 for none; types not `allowed` are refused."""
+    """Receives and finds uploads. `limit_bytes` is 0 for none; types not `allowed` are refused.
+
+    `links` checks the links in letters, and is None where no letter has one.
+    """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset({Closed, Redacted})
 
@@ -89,6 +93,7 @@ class Files:
     entropy: Entropy
     limit_bytes: int
     allowed: frozenset[str]
+    links: FileLinks | None = None
     _arriving: dict[str, set[asyncio.Timeout]] = field(default_factory=dict)
 
     def observe(self, news: Notification) -> None:
@@ -157,6 +162,14 @@ class Files:
         if upload is None or (upload.owner == DESK.id and isinstance(actor, Customer)):
             raise Refused(Code.NOT_FOUND)
         await self.conversations.require_readable(upload.conversation, actor)
+        return upload
+
+    async def find_linked(self, file: str, until: str, key: str) -> Upload:
+        """Return the file that a link in a letter opens; raises Refused `not_found`."""
+        upload = await self.store.find_upload(file)
+        links = self.links
+        if upload is None or links is None or not links.is_valid(file, until, key, self.clock()):
+            raise Refused(Code.NOT_FOUND)
         return upload
 
     async def attachment_to_send(

@@ -41,14 +41,28 @@ async def upload(request: web.Request) -> web.Response:
 
 @routes.get("/files/{file}")
 async def download(request: web.Request) -> web.StreamResponse:
-    """Download a file, or with `?preview` the thumbnail of a picture."""
+    """Download a file, or with `?preview` the thumbnail of a picture.
+
+    `?key=` and `?until=` are those of a link in an e-mail, which needs no sign-in.
+    """
+    query = request.query
+    if "key" in query:
+        stored = await request.app[SERVICES].files.find_linked(
+            request.match_info["file"], query.get("until", ""), query["key"]
+        )
+        return stored_response(request, stored)
     return await file_response(request, await authenticated_actor(request))
 
 
 async def file_response(request: web.Request, actor: Customer | Technician) -> web.StreamResponse:
     """Return the requested file as a response; raises Refused `not_found`."""
     files = request.app[SERVICES].files
-    stored = await files.find_readable(actor, request.match_info["file"])
+    return stored_response(request, await files.find_readable(actor, request.match_info["file"]))
+
+
+def stored_response(request: web.Request, stored: Upload) -> web.StreamResponse:
+    """Return a file, or with `?preview` its thumbnail; raises Refused `not_found`."""
+    files = request.app[SERVICES].files
     if "preview" in request.query:
         if stored.attachment.width is None:
             raise Refused(Code.NOT_FOUND)

@@ -5,11 +5,13 @@ what was sent (`mailed`), and so what is still to be sent.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from chatserver.auth.file_links import FileLinks
 from chatserver.core.conversation import commands
+from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.events import Bounced, Closed, Event, Mailed, Message, Opened
 from chatserver.core.conversation.mail_origin import MailOrigin, Way
 from chatserver.core.conversation.state import Conversation
@@ -20,7 +22,7 @@ from chatserver.core.log import LogPage
 from chatserver.core.mail import Letter, LetterKind, MailAttachment, MailThread, OutgoingMail
 from chatserver.core.notifications import Committed, Notification
 from chatserver.core.people import Role
-from chatserver.i18n.languages import choose_language
+from chatserver.i18n.languages import choose_language, texts_in
 from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 from chatserver.services.files import FileStore
@@ -79,6 +81,20 @@ class UnsentWords:
     def through(self) -> int:
         """The seq of the last message."""
         return self.messages[-1].seq
+
+    @property
+    def enclosed(self) -> dict[str, Attachment]:
+        """The files that one letter encloses, by their ids: each that fits beside those before."""
+        enclosed: dict[str, Attachment] = {}
+        room = MAX_ENCLOSED_BYTES
+        for event in self.messages:
+            fact = event.fact
+            if not isinstance(fact, Message) or fact.file is None or fact.attachment is None:
+                continue
+            if fact.attachment.size <= room:
+                enclosed[fact.file] = fact.attachment
+                room -= fact.attachment.size
+        return enclosed
 
     @classmethod
     def of(cls, events: Sequence[Event], read: int) -> "UnsentWords":
@@ -144,6 +160,7 @@ class MailAnswers:
     away_ms: int
     acknowledge_ms: int
     site: SiteSettings
+    links: FileLinks
     sender: Follower | None = None
     is_connected: Callable[[str], bool] | None = None
     follower: Follower = field(init=False)
@@ -227,10 +244,12 @@ class MailAnswers:
             raise Refused(Code.CLOSED)
         language = choose_language([claimed.locale])
         last = unsent.letters[-1] if unsent.letters else None
+        enclosed = unsent.enclosed
+        texts = [self._text_of(event, enclosed, language) for event in unsent.messages]
         _, text = mail_texts(
             LetterKind.ANSWER,
             language,
-            words="\n\n".join(_text_of(event) for event in unsent.messages),
+            words="\n\n".join(texts),
             technician=unsent.messages[-1].author.name,
             reference=case.reference,
         )
@@ -241,7 +260,7 @@ class MailAnswers:
             subject=_reply_subject(last, unsent.subject, case.reference),
             text=text,
             language=language,
-            attachments=await asyncio.to_thread(self._enclosed, unsent.messages),
+            attachments=await asyncio.to_thread(self._read_files, enclosed),
             thread=MailThread(
                 identifier=identifier,
                 in_reply_to=last.id if last and _is_sendable(last.id) else None,
@@ -384,25 +403,24 @@ class MailAnswers:
         events = await self.conversations.read_history(conversation, page, None)
         return UnsentWords.of(events, read)
 
-    def _enclosed(self, messages: Sequence[Event]) -> tuple[MailAttachment, ...]:
-        """Return the technicians' files, as many as fit into one letter."""
-        room, enclosed = MAX_ENCLOSED_BYTES, []
-        for event in messages:
-            fact = event.fact
-            if not isinstance(fact, Message) or not fact.file or not fact.attachment:
-                continue
-            room -= fact.attachment.size
-            path = self.files.content_path(fact.file)
-            if room >= 0 and path.exists():
-                content = path.read_bytes()
-                enclosed.append(MailAttachment(fact.attachment.name, fact.attachment.type, content))
-        return tuple(enclosed)
+    def _text_of(self, event: Event, enclosed: Mapping[str, Attachment], language: str) -> str:
+        """Return a text, or the name of a file with a link to one that is not enclosed."""
+        fact = event.fact
+        assert isinstance(fact, Message)
+        if fact.file is None or fact.attachment is None:
+            return fact.text or ""
+        if fact.file in enclosed:
+            return f"[{fact.attachment.name}]"
+        link = self.links.create(fact.file, self.clock())
+        reader = ReaderLocale(reader_zone(self.site.current.schedule.timezone), language)
+        name, until = fact.attachment.name, reader.time(link.until)
+        return texts_in(language).say("mail.file_link", file=name, time=until, link=link.url)
 
-
-def _text_of(event: Event) -> str:
-    fact = event.fact
-    assert isinstance(fact, Message)
-    return fact.text or (f"[{fact.attachment.name}]" if fact.attachment else "")
+    def _read_files(self, enclosed: Mapping[str, Attachment]) -> tuple[MailAttachment, ...]:
+        return tuple(
+            MailAttachment(each.name, each.type, self.files.content_path(file).read_bytes())
+            for file, each in enclosed.items()
+        )
 
 
 def _reply_subject(last: MailOrigin | None, subject: str | None, reference: str) -> str:

@@ -29,13 +29,14 @@ QUERY: Mapping[str, tuple[str, Schema]] = MappingProxyType(
         "conversation": ("The conversation to send the file to.", TEXT),
         "country": ("ISO 3166-1, two letters.", TEXT),
         "edition": ("`internal` is the technicians' edition, with notes.", TEXT),
-        "key": ("The key of a link to the conversation.", TEXT),
+        "key": ("The key of a link that needs no sign-in.", TEXT),
         "language": ("BCP 47; by default the customer's, the browser's, or English.", TEXT),
         "pdf": ("Adds a PDF of each conversation; the value is ignored.", TEXT),
         "preview": ("The thumbnail of a picture; the value is ignored.", TEXT),
         "region": ("The `id` of a region: ISO 3166-2 without the country, or a local code.", TEXT),
         "topic": ("A topic's id.", TEXT),
         "timezone": ("An IANA time zone name; default UTC.", TEXT),
+        "until": ("The end of the link with this `key`, in ms since 1970 UTC.", TEXT),
     }
 )
 """Query parameters; all are optional."""

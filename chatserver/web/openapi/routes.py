@@ -188,7 +188,9 @@ OPERATIONS = MappingProxyType(
             headers=("X-File-Name",),
             refusals=CONFLICT,
         ),
-        ("GET", "/files/{file}"): Operation({200: ANY_FILE}, PARTICIPANT, query=("preview",)),
+        ("GET", "/files/{file}"): Operation(
+            {200: ANY_FILE}, PARTICIPANT, query=("preview", "key", "until")
+        ),
         # Administrators and supervisors.
         ("GET", "/admin/site"): Operation(_json_answer(a.SiteChoices), BY_STAFF),
         ("POST", "/admin/site"): Operation(

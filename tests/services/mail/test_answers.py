@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.events import Bounced, Event, Fact, Mailed, Message, Opened
 from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.people import DESK, Author
-from chatserver.services.mail.answers import UnsentWords
+from chatserver.services.mail.answers import MAX_ENCLOSED_BYTES, UnsentWords
 from tests.playbook import ANN, BOB, NOON
 
 LETTER = MailOrigin("<1@example.net>", "ann@example.net", MailTrust.UNCHECKED, "Lamp")
@@ -58,3 +59,13 @@ def test_an_answer_refers_to_the_letters_of_both_sides_up_to_the_customers_last(
     ]
     words = UnsentWords.of(log(*said), read=99)
     assert words.references == ("<1@example.net>", "<2@example.org>", "<3@example.net>")
+
+
+def test_a_letter_encloses_each_file_that_fits_beside_those_before() -> None:
+    sizes = {"photo": MAX_ENCLOSED_BYTES * 6 // 10, "film": MAX_ENCLOSED_BYTES // 2, "notes": 9}
+    files = [
+        (BOB.author, Message(file=file, attachment=Attachment(file, "text/plain", size)))
+        for file, size in sizes.items()
+    ]
+    began = ((ANN.author, OPENED), (ANN.author, ASKED))
+    assert list(UnsentWords.of(log(*began, *files), read=99).enclosed) == ["photo", "notes"]
