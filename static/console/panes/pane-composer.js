@@ -1,6 +1,7 @@
 import { build, setText } from '../../elements/dom.js';
 import { MessageComposer } from '../../elements/message-composer.js';
 import { isComposing } from '../../lib/typing-keys.js';
+import { answerWay } from './answer-way.js';
 import { ReplySuggestions } from './reply-suggestions.js';
 
 const NOTE = '//';
@@ -79,11 +80,9 @@ export class PaneComposer {
   /** Say where the answer goes, in a conversation that has to do with e-mail. @param {boolean} isMine */
   #showWhere(isMine) {
     const conversation = this.session.conversations.get(this.id);
-    const { by_mail: byMail, way } = conversation?.summary ?? {};
-    const letters = conversation?.log.events.filter(({ mail }) => mail?.sender) ?? [];
-    const to = letters.at(-1)?.mail.sender ?? '';
-    this.goes.hidden = !isMine || (!byMail && !way && !letters.length);
-    setText(this.goes, byMail ? this.words.say('goesByMail', { to }) : this.words.say('goesHere'));
+    const way = answerWay(conversation?.summary ?? {}, conversation?.log.events ?? []);
+    this.goes.hidden = !isMine || !way;
+    if (way) setText(this.goes, this.words.say(way.text, { to: way.to }));
   }
 
   #makeComposer() {
