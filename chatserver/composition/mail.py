@@ -18,6 +18,7 @@ from chatserver.services.conversations import Conversations
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
 from chatserver.services.mail.answers import MailAnswers
+from chatserver.services.mail.automatic_letters import AutomaticLetters
 from chatserver.services.mail.case_finder import CaseFinder
 from chatserver.services.mail.doubted_letters import DoubtedLetters
 from chatserver.services.mail.incoming import IncomingMail
@@ -47,7 +48,7 @@ def build_mail(
     """Make the services of e-mail; `attempts` limits links to an archive by network address."""
     delivery = _mail_delivery(store, settings, archive, workers=workers, answers=answers)
     if answers is not None:
-        answers.sender = delivery
+        answers.sender = answers.automatic.sender = delivery
     return MailServices(
         requests=MailRequests(
             transcripts=archive.transcripts,
@@ -79,18 +80,27 @@ def build_mail_answers(
     """Make the service that mails the words of technicians, None where no mail is taken in."""
     if links is None:
         return None
+    addresses = build_case_addresses(settings)
+    automatic = AutomaticLetters(
+        mail=store.mail,
+        conversations=conversations,
+        addresses=addresses,
+        clock=clocks.wall_clock,
+        period_ms=ms(settings.mail_acknowledge_hours * 3_600),
+        site=site,
+    )
     return MailAnswers(
         cases=store.mail_senders,
         mail=store.mail,
         conversations=conversations,
         files=store.files,
-        addresses=build_case_addresses(settings),
+        addresses=addresses,
         clock=clocks.wall_clock,
         gather_ms=ms(settings.mail_gather_s),
         away_ms=ms(settings.mail_away_s),
-        acknowledge_ms=ms(settings.mail_acknowledge_hours * 3_600),
         site=site,
         links=links,
+        automatic=automatic,
     )
 
 
@@ -124,7 +134,7 @@ def build_incoming_mail(
         entropy=secrets.randbits,
         trusted_server=settings.mail_authserv,
         add_case=answers.add_case,
-        acknowledge=answers.acknowledge,
+        acknowledge=answers.automatic.acknowledge,
     )
 
 

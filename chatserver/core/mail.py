@@ -24,6 +24,7 @@ class LetterKind(StrEnum):
     TURN = "turn"
     ANSWER = "answer"
     ACKNOWLEDGEMENT = "acknowledgement"
+    LATE = "late"
 
 
 class LetterOutcome(StrEnum):

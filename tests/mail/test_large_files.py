@@ -7,8 +7,8 @@ import aiohttp
 
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.mail.answers import MAX_ENCLOSED_BYTES
 from chatserver.services.mail.incoming import in_one_piece
+from chatserver.services.mail.unsent_words import MAX_ENCLOSED_BYTES
 from tests.conftest import StartServer
 from tests.mail.letters import letter, post
 from tests.mail.office import office, text

@@ -12,13 +12,11 @@ from typing import ClassVar, Protocol
 from chatserver.auth.file_links import FileLinks
 from chatserver.core.conversation import commands
 from chatserver.core.conversation.attachment import Attachment
-from chatserver.core.conversation.events import Bounced, Closed, Event, Mailed, Message, Opened
-from chatserver.core.conversation.mail_origin import MailOrigin, Way
+from chatserver.core.conversation.events import Closed, Event, Mailed, Message, Promised
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.incoming_mail.case_address import CaseAddresses
 from chatserver.core.incoming_mail.thread_index import answer_thread_index
-from chatserver.core.log import LogPage
 from chatserver.core.mail import Letter, LetterKind, MailAttachment, MailThread, OutgoingMail
 from chatserver.core.notifications import Committed, Notification
 from chatserver.core.people import Role
@@ -28,24 +26,15 @@ from chatserver.services.conversations import Conversations
 from chatserver.services.files import FileStore
 from chatserver.services.follower import Follower
 from chatserver.services.mail.address import clean_address
+from chatserver.services.mail.automatic_letters import AutomaticLetters
 from chatserver.services.mail.requests import MailStore, letter_id
 from chatserver.services.mail.templates import mail_texts
+from chatserver.services.mail.unsent_words import UnsentWords, read_unsent
 from chatserver.services.site import SiteSettings
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 
 LONGEST_POLL_S = 15.0
 """Seconds between two looks at chats of which the customer has not read the end."""
-
-RECENT_EVENTS = 500
-"""Newest events of a case that are searched for unsent words and for the thread."""
-
-MAX_REFERENCES = 20
-"""Most identifiers of a References header: a long thread keeps those of its newest letters."""
-
-MAX_ENCLOSED_BYTES = 10_000_000
-"""Bytes of files that one letter encloses; mail servers refuse much more."""
-
-_REPLY_MARKS = ("re:", "aw:", "sv:", "vs:", "odp:", "antw:", "rif:", "ynt:", "回复:")
 
 
 class MailCaseStore(Protocol):
@@ -61,82 +50,6 @@ class MailCaseStore(Protocol):
         """Return the ids of all conversations that are answered by e-mail."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnsentWords:
-    """The technicians' messages that no letter has carried, and the customer's `letters`.
-
-    `references` are the Message-IDs of the letters of both sides up to the customer's last one,
-    and `thread_index` is the Thread-Index of that one. `is_chat` tells that the customer wrote in
-    the chat last.
-    """
-
-    messages: tuple[Event, ...]
-    letters: tuple[MailOrigin, ...]
-    references: tuple[str, ...]
-    thread_index: str | None
-    subject: str | None
-    is_chat: bool
-
-    @property
-    def through(self) -> int:
-        """The seq of the last message."""
-        return self.messages[-1].seq
-
-    @property
-    def enclosed(self) -> dict[str, Attachment]:
-        """The files that one letter encloses, by their ids: each that fits beside those before."""
-        enclosed: dict[str, Attachment] = {}
-        room = MAX_ENCLOSED_BYTES
-        for event in self.messages:
-            fact = event.fact
-            if not isinstance(fact, Message) or fact.file is None or fact.attachment is None:
-                continue
-            if fact.attachment.size <= room:
-                enclosed[fact.file] = fact.attachment
-                room -= fact.attachment.size
-        return enclosed
-
-    @classmethod
-    def of(cls, events: Sequence[Event], read: int) -> "UnsentWords":
-        """Collect them from the events of a case.
-
-        Words after a message of the customer in the chat are read in the chat, and sent only if
-        they have not `read` up to them: the seq to which a page of theirs has shown the case.
-        """
-        messages: list[Event] = []
-        letters: list[MailOrigin] = []
-        sent: list[str] = []
-        references: tuple[str, ...] = ()
-        thread_index: str | None = None
-        subject: str | None = None
-        comes_by_mail = False
-        for event in events:
-            match event.fact:
-                case Opened() as fact:
-                    subject, comes_by_mail = fact.subject, fact.way is Way.MAIL
-                case Message() as fact if event.author.role is Role.CUSTOMER:
-                    comes_by_mail = fact.way is Way.MAIL
-                    if fact.mail is not None:
-                        letters.append(fact.mail)
-                        references += (*sent, *filter(None, [fact.mail.id]))
-                        thread_index = fact.thread_index
-                        sent.clear()
-                case Message() if event.author.role is Role.TECHNICIAN:
-                    if comes_by_mail or event.seq > read:
-                        messages.append(event)
-                case Mailed(through=through) | Bounced(through=through):
-                    messages = [each for each in messages if each.seq > through]
-                    sent += [event.fact.mail] if isinstance(event.fact, Mailed) else []
-        return cls(
-            messages=tuple(messages),
-            letters=tuple(letters),
-            references=references,
-            thread_index=thread_index,
-            subject=subject,
-            is_chat=not comes_by_mail,
-        )
-
-
 @dataclass(slots=True)
 class MailAnswers:
     """Puts a letter into the mail queue for each case with unsent words, and writes it.
@@ -148,7 +61,7 @@ class MailAnswers:
     the queue, set once it exists.
     """
 
-    hears: ClassVar[frozenset[type[object]]] = frozenset({Message, Closed, Mailed})
+    hears: ClassVar[frozenset[type[object]]] = frozenset({Message, Closed, Mailed, Promised})
 
     cases: MailCaseStore
     mail: MailStore
@@ -158,9 +71,9 @@ class MailAnswers:
     clock: Clock
     gather_ms: int
     away_ms: int
-    acknowledge_ms: int
     site: SiteSettings
     links: FileLinks
+    automatic: AutomaticLetters
     sender: Follower | None = None
     is_connected: Callable[[str], bool] | None = None
     follower: Follower = field(init=False)
@@ -187,7 +100,7 @@ class MailAnswers:
         self._note_changed(conversation)
 
     def observe(self, news: Notification) -> None:
-        """Queue the check of a case after a message, or after its end."""
+        """Queue the check of a case after a message, a new promise, or its end."""
         if not isinstance(news, Committed):
             return
         if news.after.id in self._cases:
@@ -228,7 +141,7 @@ class MailAnswers:
         if self.clock() < missed_at + self.away_ms:
             return
         self._unread_chats.pop(conversation, None)
-        unsent = await self._unsent(conversation)
+        unsent = await read_unsent(self.conversations, conversation)
         email = await self.mail.confirmed_address(customer)
         if unsent.messages and email is not None and record.conversation.erased_at is None:
             await self._queue(record.conversation, unsent, email)
@@ -239,11 +152,10 @@ class MailAnswers:
         if record is None or record.conversation.erased_at is not None:
             raise Refused(Code.CLOSED)
         case = record.conversation
-        unsent = await self._unsent(case.id)
+        unsent = await read_unsent(self.conversations, case.id)
         if not unsent.messages:
             raise Refused(Code.CLOSED)
         language = choose_language([claimed.locale])
-        last = unsent.letters[-1] if unsent.letters else None
         enclosed = unsent.enclosed
         texts = [self._text_of(event, enclosed, language) for event in unsent.messages]
         _, text = mail_texts(
@@ -257,70 +169,20 @@ class MailAnswers:
         return OutgoingMail(
             id=identifier,
             to=claimed.email,
-            subject=_reply_subject(last, unsent.subject, case.reference),
+            subject=unsent.reply_subject(case.reference),
             text=text,
             language=language,
             attachments=await asyncio.to_thread(self._read_files, enclosed),
             thread=MailThread(
                 identifier=identifier,
-                in_reply_to=last.id if last and _is_sendable(last.id) else None,
-                references=_references(unsent.references),
+                in_reply_to=unsent.in_reply_to,
+                references=unsent.references,
                 thread_index=_thread_index(unsent, self.clock()),
                 reply_to=self.addresses.people(case.reference),
                 envelope_sender=self.addresses.machines(case.reference),
                 first=unsent.messages[0].seq,
                 through=unsent.through,
             ),
-        )
-
-    async def acknowledge(self, conversation: str, email: str) -> None:
-        """Queue the letter that tells a new case's sender its reference and the promised time.
-
-        One address gets at most one for each `acknowledge_ms`, none at all if that is 0.
-        """
-        record = await self.conversations.find_record(conversation)
-        if record is None or not self.acknowledge_ms:
-            return
-        case, now = record.conversation, self.clock()
-        try:
-            to = clean_address(email)
-        except Refused:
-            return
-        queued = Letter(
-            # The same in one period, so that it is queued once.
-            id=letter_id(f"acknowledgement {to} {now // self.acknowledge_ms}"),
-            customer=case.customer.id,
-            email=to,
-            kind=LetterKind.ACKNOWLEDGEMENT,
-            at=now,
-            conversation=case.id,
-            locale=case.language or "",
-        )
-        await self.mail.enqueue(queued, 0)
-        if self.sender is not None:
-            self.sender.wake()
-
-    async def write_acknowledgement(self, claimed: Letter) -> OutgoingMail:
-        """Write the acknowledgement; raises Refused where there is nothing left to promise."""
-        record = await self.conversations.find_record(claimed.conversation)
-        case = record.conversation if record else None
-        if case is None or case.reply_by is None or case.erased_at is not None:
-            raise Refused(Code.CLOSED)
-        language = choose_language([claimed.locale])
-        reader = ReaderLocale(reader_zone(self.site.current.schedule.timezone), language)
-        unsent = await self._unsent(case.id)
-        first = unsent.letters[0] if unsent.letters else None
-        _, text = mail_texts(
-            claimed.kind, language, reference=case.reference, time=reader.time(case.reply_by)
-        )
-        return OutgoingMail(
-            id=claimed.id,
-            to=claimed.email,
-            subject=_reply_subject(first, unsent.subject, case.reference),
-            text=text,
-            language=language,
-            in_reply_to=first.id if first and _is_sendable(first.id) else None,
-            reply_to=self.addresses.people(case.reference),
         )
 
     async def record_sent(self, claimed: Letter, mail: OutgoingMail) -> None:
@@ -334,7 +196,7 @@ class MailAnswers:
     async def record_refused(self, claimed: Letter, why: str) -> None:
         """Append to the log that the next mail server refused a letter for good."""
         record = await self.conversations.find_record(claimed.conversation)
-        unsent = await self._unsent(claimed.conversation)
+        unsent = await read_unsent(self.conversations, claimed.conversation)
         if record is None or not unsent.messages:
             return
         command = commands.RecordBounce(
@@ -355,11 +217,13 @@ class MailAnswers:
         if state is None or state.erased_at is not None:
             await self._forget(conversation)
             return
-        unsent = await self._unsent(conversation)
+        unsent = await read_unsent(self.conversations, conversation)
         if unsent.messages and unsent.letters and not unsent.is_chat:
             await self._queue(state, unsent, unsent.letters[-1].sender)
         elif not state.is_open:
             await self._forget(conversation)
+        elif not unsent.is_chat:
+            await self.automatic.tell_late(state, unsent)
 
     async def _queue(self, case: Conversation, unsent: UnsentWords, address: str) -> None:
         try:
@@ -396,13 +260,6 @@ class MailAnswers:
         self._cases.discard(conversation)
         await self.cases.remove_case(conversation)
 
-    async def _unsent(self, conversation: str) -> UnsentWords:
-        page = LogPage(limit=RECENT_EVENTS)
-        record = await self.conversations.find_record(conversation)
-        read = record.marks.customer if record else 0
-        events = await self.conversations.read_history(conversation, page, None)
-        return UnsentWords.of(events, read)
-
     def _text_of(self, event: Event, enclosed: Mapping[str, Attachment], language: str) -> str:
         """Return a text, or the name of a file with a link to one that is not enclosed."""
         fact = event.fact
@@ -417,20 +274,13 @@ class MailAnswers:
         return texts_in(language).say("mail.file_link", file=name, time=until, link=link.url)
 
     def _read_files(self, enclosed: Mapping[str, Attachment]) -> tuple[MailAttachment, ...]:
+        paths = [(self.files.content_path(file), each) for file, each in enclosed.items()]
+        # The bytes go before the words where a conversation is erased meanwhile.
         return tuple(
-            MailAttachment(each.name, each.type, self.files.content_path(file).read_bytes())
-            for file, each in enclosed.items()
+            MailAttachment(each.name, each.type, path.read_bytes())
+            for path, each in paths
+            if path.exists()
         )
-
-
-def _reply_subject(last: MailOrigin | None, subject: str | None, reference: str) -> str:
-    """Return the subject: that of the customer's letter, or with the reference for a chat."""
-    if last is None:
-        return " ".join(filter(None, (f"[{reference}]", subject)))
-    subject = last.subject or subject
-    if not subject:
-        return f"[{reference}]"
-    return subject if subject.lower().startswith(_REPLY_MARKS) else f"Re: {subject}"
 
 
 def _thread_index(unsent: UnsentWords, at: int) -> str | None:
@@ -438,14 +288,3 @@ def _thread_index(unsent: UnsentWords, at: int) -> str | None:
     if unsent.thread_index is None:
         return None
     return answer_thread_index(unsent.thread_index, at, unsent.through)
-
-
-def _references(identifiers: Sequence[str]) -> tuple[str, ...]:
-    """Return the newest identifiers, each once, the last one at the end."""
-    known = [each for each in identifiers if _is_sendable(each)]
-    return tuple(dict.fromkeys(reversed(known)))[:MAX_REFERENCES][::-1]
-
-
-def _is_sendable(identifier: str | None) -> bool:
-    """Return True for an ASCII identifier that fits into a header line (RFC 5322 §2.1.1)."""
-    return identifier is not None and identifier.isascii() and len(identifier) <= 900

@@ -120,12 +120,12 @@ class MailSender:
                 return await self._invitation(claimed, customer)
             case LetterKind.TURN:
                 return await self._turn(claimed, customer)
-            case LetterKind.ANSWER | LetterKind.ACKNOWLEDGEMENT:
+            case LetterKind.ANSWER | LetterKind.ACKNOWLEDGEMENT | LetterKind.LATE:
                 if self.answers is None:
                     raise Refused(Code.NOT_ALLOWED)
                 if claimed.kind is LetterKind.ANSWER:
                     return await self.answers.write(claimed)
-                return await self.answers.write_acknowledgement(claimed)
+                return await self.answers.automatic.write(claimed)
 
     async def _code(self, claimed: Letter) -> OutgoingMail:
         code = f"{self.entropy(64) % 10**CODE_DIGITS:0{CODE_DIGITS}}"

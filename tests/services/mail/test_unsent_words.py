@@ -6,7 +6,7 @@ from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.events import Bounced, Event, Fact, Mailed, Message, Opened
 from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.people import DESK, Author
-from chatserver.services.mail.answers import MAX_ENCLOSED_BYTES, UnsentWords
+from chatserver.services.mail.unsent_words import MAX_ENCLOSED_BYTES, UnsentWords
 from tests.playbook import ANN, BOB, NOON
 
 LETTER = MailOrigin("<1@example.net>", "ann@example.net", MailTrust.UNCHECKED, "Lamp")
