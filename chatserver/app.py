@@ -164,6 +164,7 @@ def _bind_gauges(metrics: Metrics, services: Services, store: Store, front: Fron
     flow = services.mail.flow
     metrics.mail_silence_s.set_function(lambda: flow.silence_ms(wall_clock()) / 1_000)
     metrics.mailbox_silent.set_function(lambda: flow.is_mailbox_silent(wall_clock()))
+    metrics.mail_doubted.set_function(services.conversations.count_doubted)
     metrics.mail_spool.set_function(lambda: len(store.mail_spool.list_arrived()))
 
 

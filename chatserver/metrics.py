@@ -79,6 +79,7 @@ class Metrics:
     mail_silence_s: Gauge = field(init=False)
     mailbox_silent: Gauge = field(init=False)
     mail_spool: Gauge = field(init=False)
+    mail_doubted: Gauge = field(init=False)
     _sessions_by_role: dict[str, Gauge] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -119,6 +120,11 @@ class Metrics:
             ),
             "mail_spool": Gauge(
                 "chat_mail_spool", "Incoming e-mails that wait to be read.", registry=registry
+            ),
+            "mail_doubted": Gauge(
+                "chat_mail_doubted",
+                "Doubted e-mails that wait for a technician to admit, discard or split them off.",
+                registry=registry,
             ),
         }.items():
             object.__setattr__(self, name, metric)

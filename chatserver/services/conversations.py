@@ -187,6 +187,10 @@ class Conversations:
         """Return the number of open conversations."""
         return len(self._live)
 
+    def count_doubted(self) -> int:
+        """Return the number of doubted letters in open conversations that wait for a decision."""
+        return sum(len(live.record.conversation.doubted) for live in self._live.values())
+
     def open_ids_of_customer(self, customer: str) -> list[str]:
         """Return the ids of a customer's open conversations."""
         return sorted(self._of_customer.get(customer, ()))

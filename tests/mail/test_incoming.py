@@ -68,6 +68,8 @@ async def test_a_case_goes_by_mail_from_the_first_letter_to_the_bounce(start: St
             await post(port, letter("I am Anna!", answer["Reply-To"], "eve@example.com"))
             doubted = await bob.event("doubted", case)
             assert doubted["doubt"] == "sender"
+            waiting = server.metrics.registry.get_sample_value
+            assert waiting("chat_mail_doubted") == 1
             await bob.ok("admit", conversation=case, doubted=doubted["seq"])
             admitted = await bob.event("message", case)
             assert (admitted["text"], admitted["mail"]["trust"]) == ("I am Anna!", "technician")
@@ -76,6 +78,7 @@ async def test_a_case_goes_by_mail_from_the_first_letter_to_the_bounce(start: St
             await post(port, letter("Me too!", answer["Reply-To"], "eve@example.com"))
             doubted = await bob.event("doubted", case)
             await bob.ok("discard", conversation=case, doubted=doubted["seq"])
+            assert waiting("chat_mail_doubted") == 0
             away = letter("Back on Monday.", there.senders[0], Auto_Submitted="auto-replied")
             await post(port, away, sender="")
             assert (await bob.event("automatic", case))["what"] == "reply"
