@@ -1,0 +1,67 @@
+"""A case of letters is imported elsewhere with every entry, and has the same proof there."""
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+
+from tests.conftest import StartServer
+from tests.mail.letters import letter, post
+from tests.mail.office import office
+from tests.mail.test_incoming import bounce, receiving
+from tests.program import run
+from tests.wire.client import hired, session
+
+KINDS = {"mailed", "bounced", "automatic", "doubted", "admitted", "discarded", "reopened"}
+
+
+async def test_a_case_of_letters_is_imported_as_it_was(start: StartServer, tmp_path: Path) -> None:
+    async with office() as there:
+        server = await receiving(start, there)
+        port, bobs = server.mail_port, await hired(server, "bob")
+        async with session(server, role="technician", token=bobs) as bob:
+            await bob.ok("status", status="online")
+            first = letter("It blinks red.", Message_ID="<1@example.net>")
+            first.add_attachment(b"red", maintype="text", subtype="plain", filename="lamp.txt")
+            await post(port, first)
+            opened = await bob.event("opened")
+            case = opened["conversation"]
+            await bob.event("assigned", case)
+            await bob.ok("send", conversation=case, text="Press the button.")
+            answer = await there.arrived()
+            await post(port, bounce(there.senders[0], answer["Message-ID"]), sender="")
+            await bob.event("bounced", case)
+            for words, deed in (("I am Anna!", "admit"), ("Buy our lamps!", "discard")):
+                await post(port, letter(words, answer["Reply-To"], "eve@example.com"))
+                doubted = await bob.event("doubted", case)
+                await bob.ok(deed, conversation=case, doubted=doubted["seq"])
+            away = letter("Back on Monday.", there.senders[0], Auto_Submitted="auto-replied")
+            await post(port, away, sender="")
+            await bob.event("automatic", case)
+            await bob.ok("close", conversation=case)
+            await post(port, letter("It blinks again.", answer["Reply-To"]))
+            await bob.event("reopened", case)
+            await bob.next("event", text="It blinks again.")
+        exported = tmp_path / "case.json"
+        exported.write_bytes(await transcript(server.url, case, bobs))
+
+    reference = opened["reference"]
+    code, _, err = await run("import", exported, "--data", tmp_path / "new")
+    assert code == 0, err
+    assert (await run("check", "--data", tmp_path / "new"))[0] == 0
+    wanted = ("--internal", "--format", "json", "--data", tmp_path / "new")
+    _, written, _ = await run("transcript", reference, *wanted)
+    old, new = orjson.loads(exported.read_bytes()), orjson.loads(written)
+    assert {each["kind"] for each in old["events"]} >= KINDS
+    assert new["events"] == old["events"]
+    assert new["proof"]["leaves"] == old["proof"]["leaves"]
+
+
+async def transcript(url: str, case: str, token: str) -> bytes:
+    """Return the internal edition as JSON."""
+    headers: dict[str, Any] = {"Authorization": f"Bearer {token}"}
+    path = f"{url}/conversations/{case}/transcript.json?edition=internal"
+    async with aiohttp.request("GET", path, headers=headers) as answer:
+        assert answer.status == 200
+        return await answer.read()
