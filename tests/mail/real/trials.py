@@ -16,6 +16,7 @@ from tests.mail.real.relaying import relay
 from tests.mail.real.replies import by_swaks, filters, replies, threading
 from tests.mail.real.tokens import tokens
 from tests.mail.real.transfer_agents import TRANSFER_AGENTS, exim, postfix
+from tests.mail.real.two_desks import two_desks
 
 Trial = Callable[[Path, Path], Awaitable[str]]
 """Runs in an empty folder with the folder of the unpacked programs; returns what was seen."""
@@ -31,6 +32,7 @@ TRIALS: dict[str, Trial] = {
     "filters": filters,
     "imap": imap,
     "tokens": tokens,
+    "two desks": two_desks,
 }
 
 
