@@ -322,8 +322,8 @@ class Settings(BaseSettings):
     )
     mail_acknowledge_hours: Annotated[float, Field(ge=0, le=8_760)] = Field(
         24,
-        description="hours for which a sender gets at most one automatic letter of each kind (a new "
-        "case, a late answer), only where the mail server vouches for them; 0: never",
+        description="hours for which a sender gets at most one automatic letter of each kind (a "
+        "new case, a late answer), only where the mail server vouches for them; 0: never",
     )
     mail_reopen_days: Annotated[float, Field(ge=0, le=3_650)] = Field(
         14,

@@ -135,6 +135,7 @@ def build_incoming_mail(
         trusted_server=settings.mail_authserv,
         add_case=answers.add_case,
         acknowledge=answers.automatic.acknowledge,
+        record_bounce=answers.record_bounce,
     )
 
 

@@ -86,6 +86,12 @@ async def test_a_case_goes_by_mail_from_the_first_letter_to_the_bounce(start: St
             failed = await bob.event("bounced", case)
             assert (failed["status"], failed["through"]) == ("5.1.1", sent["through"])
 
+            await bob.ok("close", conversation=case)
+            another = bounce(there.senders[0], answer["Message-ID"])
+            another.replace_header("Message-ID", "<2@mx.example.org>")
+            await post(port, another, sender="")
+            await bob.event("reopened", case)
+
 
 def bounce(to: str, identifier: str) -> EmailMessage:
     folder = Path(__file__).parents[1] / "core" / "incoming_mail" / "corpus"

@@ -43,6 +43,8 @@ class Open:
 class Reopen:
     """The customer continues a conversation that ended at `ended_since` or later.
 
+    The desk does so where the last letter to the customer did not arrive.
+
     With `reply_by` the customer does not wait live; both are in ms since 1970 UTC. Words that came
     by e-mail have a `mail`, and may have a `thread_index`.
     """

@@ -208,9 +208,10 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
 
 
 def _reopen(state: Conversation, command: commands.Reopen, actor: Actor) -> tuple[Fact, ...]:
-    if not isinstance(actor, Customer):
-        raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
-    _require_participant(state, actor)
+    if actor is not None:
+        if not isinstance(actor, Customer):
+            raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
+        _require_participant(state, actor)
     if state.is_open:
         raise Conflict
     if (state.closed_at or 0) < command.ended_since:

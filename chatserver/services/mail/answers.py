@@ -17,6 +17,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.incoming_mail.case_address import CaseAddresses
 from chatserver.core.incoming_mail.thread_index import answer_thread_index
+from chatserver.core.log import DuplicateRequest, RequestKey
 from chatserver.core.mail import Letter, LetterKind, MailAttachment, MailThread, OutgoingMail
 from chatserver.core.notifications import Committed, Notification
 from chatserver.core.people import Role
@@ -205,7 +206,33 @@ class MailAnswers:
             through=unsent.through,
             diagnostic=why[:200],
         )
-        await self.conversations.handle(claimed.conversation, command, None)
+        await self.record_bounce(claimed.conversation, command)
+
+    async def record_bounce(
+        self, conversation: str, command: commands.RecordBounce, request: RequestKey | None = None
+    ) -> None:
+        """Append to the log that a letter did not arrive; a closed case is opened again for it.
+
+        The same `request` is recorded once.
+        """
+        if request is None or await self.conversations.find_answer(None, request) is None:
+            await self.conversations.handle(conversation, command, None, request)
+        record = await self.conversations.find_record(conversation)
+        if record is None or record.conversation.is_open:
+            return
+        now, topic = self.clock(), record.conversation.topic
+        reopen = commands.Reopen(
+            ended_since=now - self.conversations.reopen_ms,
+            reply_by=self.site.reply_by(now, topic),
+            milestones=self.site.milestones(now, topic),
+        )
+        repeated = RequestKey(f"{request.id} reopens") if request else None
+        try:
+            await self.conversations.handle(conversation, reopen, None, repeated)
+        except (Refused, DuplicateRequest):
+            # Ended too long ago, erased, or reopened before and closed again.
+            return
+        await self.add_case(conversation)
 
     def _note_changed(self, conversation: str) -> None:
         self._changed.add(conversation)
@@ -253,7 +280,7 @@ class MailAnswers:
             status="5.1.3",
             through=unsent.through,
         )
-        await self.conversations.handle(case.id, command, None)
+        await self.record_bounce(case.id, command)
 
     async def _forget(self, conversation: str) -> None:
         # Here before on disk: a letter that comes meanwhile then adds the case to both again.

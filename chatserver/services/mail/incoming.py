@@ -101,6 +101,7 @@ class IncomingMail:
     trusted_server: str | None
     add_case: Callable[[str], Awaitable[None]]
     acknowledge: Callable[[str, str], Awaitable[None]]
+    record_bounce: Callable[[str, commands.RecordBounce, RequestKey], Awaitable[None]]
     _reads: dict[str, int] = field(default_factory=dict)
 
     async def drain(self) -> None:
@@ -199,12 +200,12 @@ class IncomingMail:
             through=proof.seq if proof else case.seq,
             diagnostic=status.diagnostic or None,
         )
-        await self._desk(case, command, letter, number)
+        await self.record_bounce(case.id, command, RequestKey(f"mail {letter.digest} {number}"))
 
     async def _desk(
-        self, case: Conversation, command: commands.Command, letter: IncomingLetter, number: int = 0
+        self, case: Conversation, command: commands.Command, letter: IncomingLetter
     ) -> None:
-        key = RequestKey(f"mail {letter.digest} {number}")
+        key = RequestKey(f"mail {letter.digest} 0")
         if await self.conversations.find_answer(None, key) is None:
             await self.conversations.handle(case.id, command, None, key)
 

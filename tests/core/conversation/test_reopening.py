@@ -41,5 +41,9 @@ def test_nobody_else_reopens_it_and_nobody_twice_or_too_late() -> None:
     opened().when(ANN, ask.Reopen(NOON)).then_refused("conflict")
 
 
+def test_the_desk_reopens_it_for_an_answer_that_did_not_arrive() -> None:
+    closed().when(None, ask.Reopen(NOON, reply_by=NOON + 1)).then(Reopened(), Promised(NOON + 1))
+
+
 def test_an_erased_conversation_stays_closed() -> None:
     closed().given((ANN, ask.Erase())).when(ANN, ask.Reopen(NOON, "still")).then_refused("closed")

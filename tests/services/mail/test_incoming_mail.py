@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.core.conversation.commands import Accept, Actor, Close, Erase, Send
+from chatserver.core.conversation.commands import Accept, Actor, Close, Erase, RecordBounce, Send
 from chatserver.core.conversation.events import (
     Automatic,
+    Bounced,
     Doubt,
     Doubted,
     Event,
@@ -20,7 +21,7 @@ from chatserver.core.conversation.events import (
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.durations import DAY_MS
 from chatserver.core.incoming_mail.envelope import Envelope
-from chatserver.core.log import LogPage
+from chatserver.core.log import LogPage, RequestKey
 from chatserver.core.people import Customer, Technician
 from chatserver.services.conversations import Conversations
 from tests.services.backend import Backend, open_backend
@@ -132,6 +133,33 @@ async def test_a_letter_that_is_taken_again_reopens_a_case_once(desk: Backend) -
     await arrives(desk, "It blinks again", to=people(desk, case))
     assert newest(desk).seq == seq
     assert desk.services.conversations.count_open() == 1
+
+
+async def test_an_answer_that_comes_back_reopens_its_closed_case_once(desk: Backend) -> None:
+    case, bob = await closed_by(desk)
+    assert desk.services.mail.answers is not None
+    bounce = RecordBounce("<1@example.org>", "5.1.1", through=case.seq)
+    for report in ("report", "report", "of another mail server"):
+        await desk.services.mail.answers.record_bounce(case.id, bounce, RequestKey(report))
+        bounced, reopened, promised, *more = (await facts(desk, case.id))[case.seq :]
+        assert isinstance(bounced, Bounced)
+        assert isinstance(reopened, Reopened)
+        assert isinstance(promised, Promised)
+    assert more == [bounced]
+    assert newest(desk).previous == bob.id
+    await desk.run_command(bob, newest(desk), Accept())
+    closed = await desk.run_command(bob, newest(desk), Close())
+    await desk.services.mail.answers.record_bounce(case.id, bounce, RequestKey("report"))
+    assert (await facts(desk, case.id))[closed.seq :] == []
+
+
+async def test_a_letter_of_two_years_ago_that_comes_back_reopens_nothing(desk: Backend) -> None:
+    case, _ = await closed_by(desk)
+    desk.now += 730 * DAY_MS
+    assert desk.services.mail.answers is not None
+    bounce = RecordBounce("<1@example.org>", "4.4.7", through=case.seq)
+    await desk.services.mail.answers.record_bounce(case.id, bounce, RequestKey("report"))
+    assert desk.services.conversations.count_open() == 0
 
 
 async def test_a_reply_to_an_erased_case_begins_one_without_a_hint(desk: Backend) -> None:
