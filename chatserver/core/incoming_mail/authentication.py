@@ -1,6 +1,7 @@
 """The verdict of the site's own mail server on a sender (Authentication-Results, RFC 8601)."""
 
 import re
+from collections.abc import Sequence
 
 from chatserver.core.incoming_mail.headers import Headers
 from chatserver.core.incoming_mail.letter import SenderCheck
@@ -13,22 +14,23 @@ _PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=
 def check_sender(headers: Headers, domain: str, server: str | None) -> SenderCheck:
     """Return the verdict for a sender's domain by `server`, the authserv-id that is trusted.
 
-    Only the first header of that server counts. The border server must remove headers that
-    strangers wrote in its name (§5), which is why the setting is empty until a site names it.
+    All headers of that server count: OpenDKIM and OpenDMARC beside each other write three. The
+    border server must remove headers that strangers wrote in its name (§5), which is why the
+    setting is empty until a site names it.
     """
-    if server is None:
-        return SenderCheck.UNCHECKED
-    for value in headers.all("authentication-results"):
-        named, _, results = _COMMENT.sub(" ", value.lower()).partition(";")
-        if named.split()[:1] == [server.lower()]:
-            return _verdict(results, domain)
-    return SenderCheck.UNCHECKED
+    results: list[str] = []
+    for value in headers.all("authentication-results") if server else ():
+        named, *found = _COMMENT.sub(" ", value.lower()).split(";")
+        if named.split()[:1] == [(server or "").lower()]:
+            results += found
+    return _verdict(results, domain)
 
 
-def _verdict(results: str, domain: str) -> SenderCheck:
+def _verdict(results: Sequence[str], domain: str) -> SenderCheck:
     """Return what DMARC says; without a policy a signature or path of the same domain counts."""
+    verdicts: list[SenderCheck] = []
     aligned = False
-    for result in results.split(";"):
+    for result in results:
         found = _RESULT.match(result)
         if found is None:
             continue
@@ -36,11 +38,14 @@ def _verdict(results: str, domain: str) -> SenderCheck:
         about = {name: _domain(value) for name, value in _PROPERTY.findall(result)}
         if method == "dmarc" and verdict in {"pass", "fail"}:
             is_same = about.get("header.from", domain) == domain
-            return SenderCheck.PASS if verdict == "pass" and is_same else SenderCheck.FAIL
+            passes = verdict == "pass" and is_same
+            verdicts.append(SenderCheck.PASS if passes else SenderCheck.FAIL)
         if verdict == "pass" and method in {"dkim", "spf"}:
             names = ("header.d", "header.i") if method == "dkim" else ("smtp.mailfrom",)
             aligned |= any(about.get(name) == domain for name in names)
-    return SenderCheck.PASS if aligned else SenderCheck.UNCHECKED
+    if SenderCheck.FAIL in verdicts:
+        return SenderCheck.FAIL
+    return SenderCheck.PASS if verdicts or aligned else SenderCheck.UNCHECKED
 
 
 def _domain(value: str) -> str:

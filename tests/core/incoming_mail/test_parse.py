@@ -73,6 +73,33 @@ def test_only_the_sites_own_server_vouches_for_a_sender(results: str, verdict: S
     assert read(results, "From: a@example.net", "", "x").check is SenderCheck.UNCHECKED
 
 
+BY_MILTERS = """\
+Authentication-Results: mx.example.org; dmarc={dmarc} (p=none dis=none) header.from=example.net
+Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=example.com
+Authentication-Results: mx.example.org;
+\tdkim=pass (2048-bit key; unprotected) header.d={signer} header.i=@{signer} header.s=s1;
+\tdkim-atps=neutral"""
+"""As OpenDMARC 1.4.2 and OpenDKIM 2.11.0 write beside each other, with Postfix."""
+
+
+@pytest.mark.parametrize(
+    ("dmarc", "signer", "verdict"),
+    [
+        ("pass", "example.net", SenderCheck.PASS),
+        # The domain of the sender has no policy.
+        ("none", "example.net", SenderCheck.PASS),
+        ("none", "example.com", SenderCheck.UNCHECKED),
+        ("fail", "example.com", SenderCheck.FAIL),
+    ],
+)
+def test_the_headers_of_several_filters_of_one_server_count_together(
+    dmarc: str, signer: str, verdict: SenderCheck
+) -> None:
+    results = BY_MILTERS.format(dmarc=dmarc, signer=signer)
+    said = read(*results.split("\n"), "From: a@example.net", "", "x", server="mx.example.org")
+    assert said.check is verdict
+
+
 def nested(levels: int) -> bytes:
     raw = b"From: a@example.net\n"
     for level in range(levels):
