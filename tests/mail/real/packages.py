@@ -18,6 +18,8 @@ INSTALLED: Mapping[str, Sequence[str]] = {
     "mutt": ("mutt",),
     "s-nail": ("s-nail",),
     "alpine": ("alpine", "tmux"),
+    "opendkim": ("opendkim", "python3-dkim"),
+    "opendmarc": ("opendmarc", "dnsmasq-base"),
 }
 UNPACKED: Mapping[str, Sequence[str]] = {
     "exim": ("exim4-daemon-light", "exim4-base"),

@@ -68,6 +68,7 @@ async def postfix_recipe(folder: Path, routes: Routes) -> AsyncIterator[int]:
         maillog_file_prefixes = {folder}
         queue_run_delay = 5s
         minimal_backoff_time = 5s
+        smtpd_milters = {routes.milters}
         """
     write_settings(settings / "main.cf", base)
     main = given["main.cf"].replace("/etc/postfix", str(settings))

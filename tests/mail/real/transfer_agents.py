@@ -20,7 +20,8 @@ class Routes:
     """The ports of the desk's SMTP server and of the customers' one, and the unpacked programs.
 
     Postfix speaks `protocol` to the customers' server, "smtp" or "lmtp". Postfix and Exim tell a
-    sender after `warning_s` seconds that a letter waits, never if it is 0.
+    sender after `warning_s` seconds that a letter waits, never if it is 0. `milters` are the
+    filters of Postfix as its settings name them.
     """
 
     desk: int
@@ -28,6 +29,7 @@ class Routes:
     programs: Path
     protocol: str = "smtp"
     warning_s: int = 0
+    milters: str = ""
 
 
 TransferAgent = Callable[[Path, Routes], AbstractAsyncContextManager[int]]

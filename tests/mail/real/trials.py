@@ -17,6 +17,7 @@ from tests.mail.real.replies import by_swaks, filters, replies, threading
 from tests.mail.real.tokens import tokens
 from tests.mail.real.transfer_agents import TRANSFER_AGENTS, exim, postfix
 from tests.mail.real.two_desks import two_desks
+from tests.mail.real.verdicts import verdicts
 
 Trial = Callable[[Path, Path], Awaitable[str]]
 """Runs in an empty folder with the folder of the unpacked programs; returns what was seen."""
@@ -32,6 +33,7 @@ TRIALS: dict[str, Trial] = {
     "filters": filters,
     "imap": imap,
     "tokens": tokens,
+    "verdicts": verdicts,
     "two desks": two_desks,
 }
 
