@@ -85,6 +85,26 @@ async def test_the_archive_is_searched_sorted_read_and_taken_along(
         assert file.read_bytes().startswith(b"%PDF-")
 
 
+async def test_a_closed_conversation_is_continued_from_the_archive(
+    people: PersonComes, server: RunningServer
+) -> None:
+    async with customer(server) as ann:
+        await talked(server, ann)
+        page = await people()
+        await page.goto(await invitation(server, ann))
+        await page.get_by_role("link", name="Modem").click()
+        await page.get_by_role("button", name="Continue").click()
+        await expect(page.get_by_label("What is still open?")).to_be_focused()
+        assert await barriers_in_both_schemes(page) == []
+        await page.keyboard.type("It blinks again")
+        async with technician(server, "eve") as eve:
+            await page.get_by_role("button", name="Send", exact=True).click()
+            await expect(page.get_by_text("Sent. We’ll reply by")).to_be_visible()
+            await expect(page.get_by_role("log").get_by_text("It blinks again")).to_be_visible()
+            await expect(page.get_by_role("heading", name="Modem")).to_be_focused()
+            await eve.next("event", text="It blinks again")
+
+
 async def test_everything_in_one_file_is_searched_without_a_network(
     people: PersonComes, server: RunningServer, tmp_path: Path
 ) -> None:
