@@ -106,6 +106,8 @@ class Router:
             holder = offered
         else:
             self._remove(conversation)
+            if not conversation.is_open:
+                self._timers.forget(conversation.id)
         return self.roster.sync(conversation, holder.id if holder else None, now)
 
     def make_pairings(self, now: int) -> list[Pairing]:

@@ -113,6 +113,9 @@ class InactivityWatcher:
         elif self._valid_deadline(state, expected) is None:
             moment = now + max(soonest_ms, expected.at - wall_now)
             self._due[state.id] = Deadline(moment, expected, state.last)
+        if not state.is_open:
+            self._earliest.pop(state.id, None)
+            self._alarms.forget(state.id)
         self._schedule_check(state, now)
 
     async def _check(self, conversation: str, now: int) -> None:

@@ -112,7 +112,8 @@ class ReservedPlaces:
             self.wakeup.set()
 
     def _untrack(self, conversation: str) -> None:
-        self._until.pop(conversation, None)
+        if self._until.pop(conversation, None) is not None:
+            self._alarms.forget(conversation)
         self._ends_at.pop(conversation, None)
         self._absent.pop(conversation, None)
         self._called.discard(conversation)
