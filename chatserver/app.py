@@ -8,7 +8,7 @@ close the store. `chatserver/composition/` makes the parts.
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 import structlog
@@ -82,6 +82,8 @@ class RunningServer:
     site: SiteSettings
     routes: web.UrlDispatcher
     mail_port: int | None = None
+    superseded: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when another server has taken the database over: this one has to end."""
 
 
 @asynccontextmanager
@@ -94,12 +96,16 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
     metrics = Metrics()
     bus = MemoryBus()
     async with AsyncExitStack() as stack:
-        stack.enter_context(sole_server(settings.data))
+        _lock_folder(settings, stack)
         if readable := await asyncio.to_thread(make_private, settings.data):
             _log.warning("data readable by others", first=str(readable[0]), count=len(readable))
         store = await stack.enter_async_context(
             open_store(
-                settings.data, metrics.record_commit, is_server=True, database=settings.database
+                settings.data,
+                metrics.record_commit,
+                is_server=True,
+                database=settings.database,
+                lease_s=settings.lease_s,
             )
         )
         health = ServerHealth(store)
@@ -150,7 +156,19 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             site=services.site,
             routes=front.application.router,
             mail_port=mail_port,
+            superseded=store.superseded,
         )
+
+
+def _lock_folder(settings: Settings, stack: AsyncExitStack) -> None:
+    """Lock the data folder until the stack is left; raises BlockingIOError if it is locked."""
+    try:
+        stack.enter_context(sole_server(settings.data))
+    except BlockingIOError:
+        if not settings.standby:
+            raise
+        # Its right to write is the lock in the database, which `open_store` takes next.
+        _log.warning("another server stands still, and has the data folder open")
 
 
 def _bind_gauges(metrics: Metrics, services: Services, store: Store, front: Front) -> None:

@@ -98,6 +98,16 @@ class Settings(BaseSettings):
         description="connection string of PostgreSQL 17 or newer, which then has all tables in "
         "place of a file in the data folder",
     )
+    standby: bool = Field(
+        False,
+        description="whether this server waits until no other one has the database of PostgreSQL, "
+        "and serves then",
+    )
+    lease_s: Annotated[float, Field(ge=1, le=600)] = Field(
+        8,
+        description="seconds after which a server that stands still or is cut off loses the "
+        "database of PostgreSQL to one that stands by",
+    )
     host: Annotated[str, AfterValidator(check_host)] = Field(
         "127.0.0.1", description="address to listen on"
     )
@@ -423,6 +433,8 @@ class Settings(BaseSettings):
                     f"{PREFIX}{given.upper()} is set and {PREFIX}{missing.upper()} is not: "
                     "set both or neither"
                 )
+        if self.standby and self.database is None:
+            yield f"{PREFIX}STANDBY is set and {PREFIX}DATABASE is not: set both or neither"
         if self.mail_in and (self.imap_password is None) == (self.imap_token_command is None):
             yield f"{PREFIX}MAIL_IN needs {PREFIX}IMAP_PASSWORD or {PREFIX}IMAP_TOKEN_COMMAND"
         if self.smtp_authorities is not None and self.smtp_security == "none":

@@ -91,6 +91,7 @@ def test_the_slash_after_a_public_url_is_not_doubled_in_links() -> None:
     [
         ({"work_opens": "09:00", "work_closes": "09:00"}, "business hours need a length"),
         ({"mail_from": "help@example.org"}, "MAIL_FROM is set and CHATSERVER_SMTP_HOST is not"),
+        ({"standby": "true"}, "STANDBY is set and CHATSERVER_DATABASE is not"),
         ({"smtp_host": "localhost"}, "SMTP_HOST is set and CHATSERVER_MAIL_FROM is not"),
         (
             {"smtp_host": "localhost", "mail_from": "a@example.org", "smtp_user": "ann"},

@@ -6,10 +6,17 @@ import gc
 import signal
 import sys
 
+import structlog
+
 from chatserver.app import running
 from chatserver.commands.command import Commands, Failed, run
 from chatserver.commands.complaints import system_complaint
 from chatserver.settings import Settings
+from chatserver.store.engine.refusals import DatabaseInUse
+from chatserver.store.open import stand_by
+from chatserver.tasks import task_group
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("serve")
 
 SWITCH_INTERVAL_S = 0.0005
 """Seconds after which a thread is asked to give up the interpreter's lock; 0.005 by default.
@@ -48,6 +55,22 @@ async def _until_stopped(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        if settings.standby and settings.database is not None:
+            _log.info("standing by until no other server has the database")
+            await stand_by(settings.database, stop)
+        if stop.is_set():
+            break
+        try:
+            await _serve_until(stop, settings)
+        except DatabaseInUse:
+            # Another one that stood by was faster.
+            if not settings.standby:
+                raise
+    return 0
+
+
+async def _serve_until(stop: asyncio.Event, settings: Settings) -> None:
     try:
         async with running(settings) as server:
             # Everything that exists now stays; the collector need never look at it again.
@@ -62,7 +85,10 @@ async def _until_stopped(settings: Settings) -> int:
             print(f"  console    {site}/console", flush=True)
             if link is not None:
                 print(f"  sign in as the first administrator, once: {site}{link}", flush=True)
-            await stop.wait()
+            async with task_group() as tasks:
+                watch = tasks.create_task(_set_after(server.superseded, stop))
+                await stop.wait()
+                watch.cancel()
     except OSError as error:
         # What the network refuses has no file.
         if not isinstance(error, BlockingIOError) and error.filename is None:
@@ -71,4 +97,10 @@ async def _until_stopped(settings: Settings) -> int:
         if not isinstance(error, BlockingIOError):
             raise
         raise Failed(f"another server uses the data folder {settings.data}") from None
-    return 0
+    if server.superseded.is_set():
+        raise Failed("another server has taken the database over")
+
+
+async def _set_after(first: asyncio.Event, then: asyncio.Event) -> None:
+    await first.wait()
+    then.set()

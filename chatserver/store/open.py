@@ -45,6 +45,9 @@ from chatserver.store.tables.technicians import SqliteTechnicians
 from chatserver.store.tables.topics import SqliteTopics
 from chatserver.tasks import task_group
 
+LEASE_S = 8.0
+"""Seconds after which a silent server loses its database in PostgreSQL."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -74,6 +77,7 @@ class Store:
     copies: FolderCopies
     writer: Writer
     wal_bytes: Callable[[], int]
+    superseded: asyncio.Event
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -87,6 +91,7 @@ async def open_store(
     *,
     is_server: bool = False,
     database: str | None = None,
+    lease_s: float = LEASE_S,
 ) -> AsyncIterator[Store]:
     """Open the store of a folder, created or migrated as needed; leaving commits pending writes.
 
@@ -95,11 +100,14 @@ async def open_store(
     the journal.
 
     `database` is the connection string of PostgreSQL: the tables are there, and only the rest in
-    the folder. Raises StoreRefused.
+    the folder. A server that is silent for `lease_s` seconds loses the database to one that stands
+    by; `superseded` of the store is set then. Raises StoreRefused.
     """
     await asyncio.to_thread(make_durable_folder, folder)
     async with AsyncExitStack() as stack:
-        engine = await _open_engine(folder, stack, committed, is_server=is_server, dsn=database)
+        engine = await _open_engine(
+            folder, stack, committed, is_server=is_server, dsn=database, lease_s=lease_s
+        )
         writer, readers = engine.writer, engine.readers
         ledger = LedgerAppender(folder, writer, engine.applied)
         tasks = await stack.enter_async_context(task_group())
@@ -136,6 +144,7 @@ async def open_store(
             copies=FolderCopies(folder),
             writer=writer,
             wal_bytes=engine.wal_bytes,
+            superseded=engine.superseded,
         )
 
 
@@ -146,6 +155,7 @@ async def _open_engine(
     *,
     is_server: bool,
     dsn: str | None,
+    lease_s: float,
 ) -> OpenedEngine:
     if dsn is None:
         return await _open_sqlite(folder, stack, committed, is_server=is_server)
@@ -153,7 +163,18 @@ async def _open_engine(
     need_driver()
     from chatserver.store.postgres.opening import open_postgres
 
-    return await open_postgres(dsn, folder, stack, committed, is_server=is_server)
+    return await open_postgres(dsn, folder, stack, committed, is_server=is_server, lease_s=lease_s)
+
+
+async def stand_by(dsn: str, stop: asyncio.Event) -> None:
+    """Return as soon as no server has the database of PostgreSQL, or `stop` is set.
+
+    Raises StoreRefused.
+    """
+    need_driver()
+    from chatserver.store.postgres import opening
+
+    await opening.stand_by(dsn, stop)
 
 
 def need_driver() -> None:

@@ -1,7 +1,8 @@
 """An engine that was opened: what the stores are made on."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from chatserver.core.ledger import LedgerEntry
@@ -32,3 +33,5 @@ class OpenedEngine:
     """Tasks that run until the store is closed."""
     wal_bytes: Callable[[], int] = int
     """Returns the size of SQLite's write-ahead log on disk."""
+    superseded: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when another server has taken the database over: this one has to end."""

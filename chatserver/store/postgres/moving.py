@@ -25,8 +25,9 @@ from chatserver.store.engine.refusals import StoreRefused
 from chatserver.store.engine.rows import RECORD, read_record
 from chatserver.store.folder.fsync import fsync_path
 from chatserver.store.postgres.connection import PostgresDatabase, storable
+from chatserver.store.postgres.lease import check_lock
 from chatserver.store.postgres.migrations import MOVED, migrate, need_not_moved, schema_version
-from chatserver.store.postgres.opening import check_lock, connect_first
+from chatserver.store.postgres.opening import connect_first
 from chatserver.store.postgres.suitability import need_suitable
 from chatserver.store.search.index import index_words
 from chatserver.store.tables.recovery import bring_up_to_date

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, closing, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg.rows import TupleRow
 
-from chatserver.core.errors import Unavailable
 from chatserver.store.engine.database import Database
 from chatserver.store.engine.opened import OpenedEngine
 from chatserver.store.engine.reader import READERS, BatchedReader, ReadPool
@@ -22,6 +21,7 @@ from chatserver.store.engine.writer import Writer
 from chatserver.store.maintenance.ledger_sync import sync_ledger
 from chatserver.store.maintenance.request_digests import blank_request_digests
 from chatserver.store.postgres.connection import PostgresConnection, PostgresDatabase, connect
+from chatserver.store.postgres.lease import ServerLease, check_lock
 from chatserver.store.postgres.migrations import (
     epoch,
     migrate,
@@ -31,12 +31,8 @@ from chatserver.store.postgres.migrations import (
 from chatserver.store.postgres.suitability import need_suitable
 from chatserver.store.postgres.tables import DirectTables
 
-SERVER_LOCK = 0x63686174_00000002
-"""The key of the advisory lock that the server holds on its writing session."""
-
-# The session of a server that was killed still has its lock for a moment.
-_PATIENCE = "SET lock_timeout = '1s'"
-_TRY_LOCK = "SELECT pg_try_advisory_lock(?)"
+RETRY_S = 1.0
+"""Seconds after which a server that stands by looks for a database that was away again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +53,16 @@ async def open_postgres(
     committed: Callable[[int, float], None],
     *,
     is_server: bool,
+    lease_s: float,
 ) -> OpenedEngine:
     """Open a database, created or migrated as needed; `stack` closes it.
 
-    Raises StoreRefused if another server has it, if it cannot be reached, or is not suitable.
+    A server keeps it by a lease of `lease_s` seconds. Raises StoreRefused if another server has it,
+    if it cannot be reached, or is not suitable.
     """
     await asyncio.to_thread(_prepare, dsn, is_server=is_server)
-    take = _take_lock if is_server else None
+    lease = ServerLease(lease_s)
+    take = lease.take if is_server else None
     connection = await stack.enter_async_context(PostgresConnection(dsn, take))
     applied = await connection.run(lambda database: sync_ledger(database, folder))
     tables = DirectTables(is_server=is_server)
@@ -79,7 +78,36 @@ async def open_postgres(
         epoch=await connection.run(epoch),
         applied=applied,
         purge=DigestPurge(writer),
+        beside=(lease.keep(connection),) if is_server else (),
+        superseded=lease.superseded,
     )
+
+
+async def stand_by(dsn: str, stop: asyncio.Event) -> None:
+    """Return as soon as no server has the database, or `stop` is set.
+
+    A database that cannot be reached is waited for as well. Raises UnsuitableServer.
+    """
+    while not stop.is_set():
+        try:
+            if await asyncio.to_thread(_is_free, dsn):
+                return
+        except DatabaseUnreachable:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_S):
+                    await stop.wait()
+
+
+def _is_free(dsn: str) -> bool:
+    """Return True if no server has the database, after waiting a second for its lock."""
+    with closing(connect_first(dsn)) as connection:
+        try:
+            check_lock(PostgresDatabase(connection))
+        except DatabaseInUse:
+            return False
+        except psycopg.OperationalError as error:
+            raise DatabaseUnreachable(_one_line(error)) from None
+    return True
 
 
 def _prepare(dsn: str, *, is_server: bool) -> None:
@@ -125,26 +153,3 @@ def reading(dsn: str) -> Iterator[Database]:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
-
-
-def check_lock(database: Database) -> None:
-    """Raise DatabaseInUse if another server has the database."""
-    database.execute(_PATIENCE)
-    try:
-        database.execute("SELECT pg_advisory_lock(?)", (SERVER_LOCK,))
-    except psycopg.errors.LockNotAvailable:
-        raise DatabaseInUse("another server uses the database") from None
-    # PostgreSQL ends a session some time after its client has gone.
-    database.execute("SELECT pg_advisory_unlock(?)", (SERVER_LOCK,))
-    database.execute("RESET lock_timeout")
-
-
-def _take_lock(database: Database) -> None:
-    """Take the server's lock; a session that was lost has lost it, too."""
-    if not _has_lock(database):
-        raise Unavailable
-
-
-def _has_lock(database: Database) -> bool:
-    (is_held,) = database.execute(_TRY_LOCK, (SERVER_LOCK,)).fetchone()
-    return bool(is_held)

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from chatserver.store.maintenance.status import StoreStatus, folder_bytes, read_counts
-from chatserver.store.postgres.opening import SERVER_LOCK, reading
+from chatserver.store.postgres.lease import SERVER_LOCK
+from chatserver.store.postgres.opening import reading
 
 _HELD = """SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
     AND (CAST(classid AS bigint) << 32) + CAST(objid AS bigint) = ?
