@@ -11,6 +11,7 @@ import aiosmtplib
 from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from chatserver.core.incoming_mail.automatic import MARK
+from chatserver.core.incoming_mail.subject_marks import thread_topic
 from chatserver.core.mail import Delayed, MailThread, OutgoingMail, Undeliverable
 from chatserver.mail.identifier_header import MAIL_POLICY
 from chatserver.settings import Settings
@@ -123,6 +124,7 @@ def _add_thread(message: EmailMessage, thread: MailThread) -> None:
         message["References"] = " ".join(thread.references)
     if thread.thread_index is not None:
         message["Thread-Index"] = thread.thread_index
+        message["Thread-Topic"] = thread_topic(message["Subject"])
 
 
 def _raise_for_code(code: int, why: str) -> None:

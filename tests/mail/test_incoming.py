@@ -51,6 +51,7 @@ async def test_a_case_goes_by_mail_from_the_first_letter_to_the_bounce(start: St
             assert (answer["To"], answer["Subject"]) == (ANN, "Re: Lamp")
             assert answer["In-Reply-To"] == answer["References"] == "<1@example.net>"
             assert b64decode(answer["Thread-Index"])[:-5] == b64decode(FROM_OUTLOOK)
+            assert answer["Thread-Topic"] == "Lamp"
             assert answer["Auto-Submitted"] is None
             assert text(answer).startswith(LAMP)
             assert answer["Reply-To"] != there.senders[0]

@@ -11,15 +11,10 @@ from chatserver.core.incoming_mail.delivery_report import read_report
 from chatserver.core.incoming_mail.headers import Headers
 from chatserver.core.incoming_mail.letter import IncomingLetter, UnreadableLetter
 from chatserver.core.incoming_mail.mime import Part, Splitter, split_head
+from chatserver.core.incoming_mail.subject_marks import is_forward_subject
 from chatserver.core.incoming_mail.thread_index import read_thread_index
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
-_FORWARDED = re.compile(
-    r"\s{0,5}(?:re|aw|sv|vs|odp)?\s{0,5}:?\s{0,5}"
-    r"(?:fwd?|wg|tr|rv|enc|i|doorst|vb|vl|pd|fs|továbbítás|ynt|转发)\s{0,5}:",
-    re.IGNORECASE,
-)
-"""The marks of a forward in the subjects of mail programs in fifteen languages."""
 
 
 def parse_letter(
@@ -86,7 +81,7 @@ def _languages(headers: Headers) -> tuple[str, ...]:
 
 
 def _is_forward(root: Part) -> bool:
-    if _FORWARDED.match(root.headers.text("subject")):
+    if is_forward_subject(root.headers.text("subject")):
         return True
     leaves = [part.media_type for part in root.walk() if not part.children]
     return leaves == ["message/rfc822"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.events import Bounced, Event, Mailed, Message, Opened, Promised
 from chatserver.core.conversation.mail_origin import MailOrigin, Way
+from chatserver.core.incoming_mail.subject_marks import is_reply_subject
 from chatserver.core.log import LogPage
 from chatserver.core.people import Role
 from chatserver.services.conversations import Conversations
@@ -18,8 +19,6 @@ MAX_REFERENCES = 20
 
 MAX_ENCLOSED_BYTES = 10_000_000
 """Bytes of files that one letter encloses; mail servers refuse much more."""
-
-_REPLY_MARKS = ("re:", "aw:", "sv:", "vs:", "odp:", "antw:", "rif:", "ynt:", "回复:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class UnsentWords:
         subject = self.letters[-1].subject or self.subject
         if not subject:
             return f"[{reference}]"
-        return subject if subject.lower().startswith(_REPLY_MARKS) else f"Re: {subject}"
+        return subject if is_reply_subject(subject) else f"Re: {subject}"
 
     @classmethod
     def of(cls, events: Sequence[Event], read: int) -> "UnsentWords":
