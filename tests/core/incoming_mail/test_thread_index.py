@@ -1,11 +1,14 @@
 """Thread-Index headers, by which Outlook shows an answer in its conversation."""
 
 from base64 import b64decode, b64encode
+from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.core.incoming_mail.thread_index import (
+    CHILD_BYTES,
     HEADER_BYTES,
     MAX_BYTES,
     answer_thread_index,
@@ -26,6 +29,29 @@ STARTED_AT = (int.from_bytes(b64decode(FROM_OUTLOOK)[:6]) << 16) // 10_000 - 11_
 """Its time, in ms since 1970 UTC."""
 
 
+ANSWERED_ANSWERS = [
+    # Of public mailing lists: the index without its last block, when that was written, the block.
+    # Outlook 2007, 47 minutes after an answer that came 50 minutes after the first letter.
+    (
+        "AclnUd8SEf2EvunUTPKoT6ApYI1nXQABHV6A",
+        datetime(2008, 12, 26, 13, 51, 32, 94_000, tzinfo=UTC),
+        "0002aea9d0",
+    ),
+    # Exchange 2003.
+    (
+        "AcL6MHEK1nbEBPr5QxGZ33qq5Ke5dwAaGfqA",
+        datetime(2003, 4, 4, 15, 37, 31, 279_000, tzinfo=UTC),
+        "0009d08140",
+    ),
+    # Exchange Online, the eighth answer: 12 minutes, though in the unit of long times.
+    (
+        "AQHWW4kYTVU0hTDyYEitKlUuU5vZlKkKf2uAgAACLICAAR7YAIAAIxaAgAAB34CAAARBAIAAAV+A",
+        datetime(2020, 7, 17, 14, 1, 10, tzinfo=UTC),
+        "8000035c00",
+    ),
+]
+
+
 def child(index: str) -> str:
     return b64decode(index)[HEADER_BYTES:].hex()
 
@@ -37,6 +63,12 @@ def test_an_answer_to_exchange_has_the_block_that_exchange_writes() -> None:
 def test_an_answer_to_outlook_counts_units_of_26_ms() -> None:
     answer = answer_thread_index(FROM_OUTLOOK, STARTED_AT + 3_600_000, 0x1F)
     assert child(answer) == f"{36_000_000_000 >> 18:08x}f0"
+
+
+@pytest.mark.parametrize(("parent", "at", "block"), ANSWERED_ANSWERS)
+def test_an_answer_to_an_answer_counts_from_that_one(parent: str, at: datetime, block: str) -> None:
+    index = answer_thread_index(parent, round(at.timestamp() * 1_000), int(block[-2], 16))
+    assert b64decode(index)[-CHILD_BYTES:].hex() == block
 
 
 def test_an_answer_after_two_years_counts_units_of_a_second() -> None:
