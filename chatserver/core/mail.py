@@ -93,8 +93,8 @@ class MailThread:
 class OutgoingMail:
     """A composed letter for the SMTP server; `language` is a BCP 47 tag.
 
-    A letter without a `thread` is written by the server itself, and says so; an acknowledgement
-    replies to the letter with the Message-ID `in_reply_to`, and names an address for replies.
+    A letter without a `thread` is written by the server itself, and says so. One that answers a
+    letter names the address `reply_to`, and the Message-ID `in_reply_to` where that had one.
     """
 
     id: str
@@ -106,6 +106,11 @@ class OutgoingMail:
     thread: MailThread | None = None
     in_reply_to: str | None = None
     reply_to: str | None = None
+
+    @property
+    def is_automatic_reply(self) -> bool:
+        """True for a letter that the server writes because one came (RFC 3834)."""
+        return self.thread is None and self.reply_to is not None
 
 
 class Delayed(Exception):

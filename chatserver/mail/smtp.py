@@ -7,14 +7,16 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Literal
 
-import aiosmtplib
-from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from chatserver.core.incoming_mail.automatic import MARK
 from chatserver.core.incoming_mail.subject_marks import thread_topic
 from chatserver.core.mail import Delayed, MailThread, OutgoingMail, Undeliverable
 from chatserver.mail.identifier_header import MAIL_POLICY
 from chatserver.settings import Settings
+
+NULL_SENDER = ""
+"""The envelope sender of automatic replies: no program answers them (RFC 3834 §3.3)."""
 
 Security = Literal["tls", "starttls", "none"]
 TIMEOUT_S = 30.0
@@ -60,22 +62,34 @@ class Smtp:
         Raises Delayed for a temporary failure and Undeliverable for a permanent one.
         """
         message = self.compose(mail)
+        sender = mail.thread.envelope_sender if mail.thread else parseaddr(self.sender)[1]
+        if mail.is_automatic_reply:
+            try:
+                await self._deliver(message, sender=NULL_SENDER, to=mail.to)
+                return
+            except Undeliverable:
+                # Mail servers that bind a login to its address refuse the null sender, some with
+                # the answer to RCPT or DATA, where the letter itself would be refused.
+                pass
+        await self._deliver(message, sender=sender, to=mail.to)
+
+    async def _deliver(self, message: EmailMessage, *, sender: str, to: str) -> None:
+        # Not `aiosmtplib.send`, which refuses the null sender.
+        client = SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            # Never `start_tls=None`, by which the library goes on in the clear if the server
+            # does not offer TLS.
+            use_tls=self.security == "tls",
+            start_tls=self.security == "starttls",
+            cert_bundle=self.ca_file,
+            timeout=TIMEOUT_S,
+        )
         try:
-            await aiosmtplib.send(
-                message,
-                sender=mail.thread.envelope_sender if mail.thread else parseaddr(self.sender)[1],
-                recipients=[mail.to],
-                hostname=self.host,
-                port=self.port,
-                username=self.user,
-                password=self.password,
-                # Never `start_tls=None`, by which the library goes on in the clear if the server
-                # does not offer TLS.
-                use_tls=self.security == "tls",
-                start_tls=self.security == "starttls",
-                cert_bundle=self.ca_file,
-                timeout=TIMEOUT_S,
-            )
+            async with client:
+                await client.send_message(message, sender=sender, recipients=[to])
         except SMTPRecipientsRefused as error:
             _raise_for_code(error.recipients[0].code, str(error))
         except SMTPResponseException as error:
@@ -102,8 +116,8 @@ class Smtp:
             if mail.in_reply_to is not None:
                 message["In-Reply-To"] = message["References"] = mail.in_reply_to
             message["Message-ID"] = f"<{mail.id}@{address.rpartition('@')[2]}>"
-            is_reply = mail.in_reply_to is not None
-            message["Auto-Submitted"] = "auto-replied" if is_reply else "auto-generated"
+            cause = "replied" if mail.is_automatic_reply else "generated"
+            message["Auto-Submitted"] = f"auto-{cause}"
             message["X-Auto-Response-Suppress"] = "All"
             message[MARK] = "automatic"
         # Set before the attachments, so that the header moves with the text into its part.

@@ -17,6 +17,8 @@ from tests.mail.office import PASSWORD, USER, authenticator, certificate, office
 
 MAIL = OutgoingMail("0123abcd", "ann@example.com", "Ihr Chat K7F3-9QMX", "Grüße 🙂\n", "de")
 
+ACKNOWLEDGEMENT = replace(MAIL, reply_to="help+K7F3@example.org", in_reply_to="<1@example.com>")
+
 
 def smtp(port: int, **options: object) -> Smtp:
     made = Smtp("localhost", port, "none", "Help Désk <help@example.org>", "desk@example.org")
@@ -51,6 +53,29 @@ async def test_an_attachment_arrives_as_it_was_sent() -> None:
     assert attached.get_filename() == "K7F3-9QMX.pdf"
     assert attached.get_content_type() == "application/pdf"
     assert attached.get_content() == attachment.content
+
+
+async def test_an_automatic_reply_has_the_null_sender_so_that_nothing_answers_it() -> None:
+    async with office() as there:
+        await smtp(there.port).send(ACKNOWLEDGEMENT)
+        letter = await there.arrived()
+    assert there.senders == ["<>"]
+    assert letter["Auto-Submitted"] == "auto-replied"
+
+
+async def test_a_reply_is_sent_from_the_desk_where_the_null_sender_is_refused() -> None:
+    async with office() as there:
+        there.answers.append("550 5.7.60 not your address")
+        await smtp(there.port).send(ACKNOWLEDGEMENT)
+    assert there.senders == ["help@example.org"]
+
+
+async def test_a_reply_that_is_delayed_is_not_sent_from_another_sender() -> None:
+    async with office() as there:
+        there.answers.append("450 try later")
+        with pytest.raises(Delayed):
+            await smtp(there.port).send(ACKNOWLEDGEMENT)
+    assert there.senders == []
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,8 @@ class DeskMailer:
                 hostname="127.0.0.1", port=port, use_tls=False, start_tls=False
             )
             async with client:
-                sender = envelope.mail_from or ""
+                # The library says `<>` for the null sender, which the other one would not take.
+                sender = (envelope.mail_from or "").removeprefix("<>")
                 await client.sendmail(sender, [to], verdict + envelope.content)
         return "250 relayed"
 
