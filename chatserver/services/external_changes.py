@@ -6,6 +6,7 @@ from typing import Protocol
 
 import structlog
 
+from chatserver.core.errors import Unavailable
 from chatserver.core.notifications import AccountRemoved
 from chatserver.services.bus import Bus
 from chatserver.services.customers import CustomerStore
@@ -49,6 +50,9 @@ class ExternalChanges:
             pause_s = POLL_S
             try:
                 await self.reload_if_changed()
+            except Unavailable as error:
+                _log.warning("cannot look for changes", code=error.code)
+                pause_s = RETRY_S
             except Exception:
                 _log.exception("looking for changes failed")
                 pause_s = RETRY_S

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-from tests.bench.trials.network import HEARTBEAT_S, converse_over_proxy, differences
+from tests.bench.trials.network import (
+    HEARTBEAT_S,
+    converse_over_proxy,
+    differences,
+    logged_events,
+)
 from tests.bench.trials.proxy import CONDITIONS
 from tests.bench.trials.staff import create_technicians
 from tests.program import program
@@ -27,7 +32,7 @@ async def test_in_any_weather_every_client_sees_the_log(tmp_path: Path) -> None:
         connections_per_minute=0,
     ) as server:
         outcome = await converse_over_proxy(server.url, tokens, MESSAGES, STORM_S, SEED)
-    assert differences(tmp_path, outcome.account) == []
+    assert differences(logged_events(tmp_path), outcome.account) == []
     # Each pair sends 20 messages from either side and the one that opens, 41 together.
     assert sum(map(len, outcome.account.acknowledged.values())) == PAIRS * (2 * MESSAGES + 1)
     assert set(outcome.faults) == set(CONDITIONS)

@@ -13,8 +13,9 @@ from tests.bench.trials.hostile import KINDS
 from tests.bench.trials.hostile_load import measure_hostile_load
 from tests.bench.trials.network import run_networks
 from tests.bench.trials.random_days import random_days
+from tests.bench.trials.standby import run_standby
 
-NAMES = ("faults", "network", "hostile", "crossing", "pairing")
+NAMES = ("faults", "network", "standby", "hostile", "crossing", "pairing")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,6 +43,10 @@ async def _faults(options: argparse.Namespace) -> int:
 
 async def _network(options: argparse.Namespace) -> int:
     return await run_networks(options.pairs, options.messages, options.seconds)
+
+
+async def _standby(options: argparse.Namespace) -> int:
+    return await run_standby(options.pairs, options.messages)
 
 
 async def _hostile(options: argparse.Namespace) -> int:
@@ -78,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     bad.add_argument("--pairs", type=int, default=20, help="pairs that talk at once (20)")
     bad.add_argument("--messages", type=int, default=200, help="of each side (200)")
     bad.add_argument("--seconds", type=float, default=120, help="of bad weather at most (120)")
+    spare = trials.add_parser("standby", help="how a server that stands by takes over")
+    spare.set_defaults(trial=_standby)
+    spare.add_argument("--pairs", type=int, default=10, help="pairs that talk at once (10)")
+    spare.add_argument("--messages", type=int, default=1_000, help="of each side (1,000)")
     attack = trials.add_parser("hostile", help="what others notice of each kind of hostile client")
     attack.set_defaults(trial=_hostile)
     attack.add_argument("--only", action="append", default=[], metavar="KIND", help="repeatable")

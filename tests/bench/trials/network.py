@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from chatserver.core.conversation.events import Message, Opened
 from chatserver.store.engine.connection import DATABASE, open_database
+from chatserver.store.engine.database import Database
 from chatserver.store.engine.rows import EVENT, read_event
 from tests.bench.program import UNLIMITED, program
 from tests.bench.trials.conversing import ConversationRecords, ReceivedEvents, TalkingPairs
@@ -79,7 +80,7 @@ async def run_over_proxy(pairs: int, messages: int, storm_s: float, seed: int) -
         async with program(*serve, settings=SETTINGS) as (_, url, _):
             outcome = await converse_over_proxy(url, tokens, messages, storm_s, seed)
         outcome.seconds = time.perf_counter() - started
-        outcome.wrong += differences(Path(folder), outcome.account)
+        outcome.wrong += differences(logged_events(Path(folder)), outcome.account)
     return outcome
 
 
@@ -100,9 +101,8 @@ async def converse_over_proxy(
     return NetworkResult("proxy", len(tokens), account, 0, proxy.seen)
 
 
-def differences(data: Path, account: ConversationRecords) -> list[str]:
+def differences(log: dict[str, ReceivedEvents], account: ConversationRecords) -> list[str]:
     """Return every difference between the clients' records and the log."""
-    log = logged_events(data)
     wrong = list(account.violations)
     for conversation, told in log.items():
         for side in (account.customers, account.technicians):
@@ -120,16 +120,21 @@ def differences(data: Path, account: ConversationRecords) -> list[str]:
 
 def logged_events(data: Path) -> dict[str, ReceivedEvents]:
     """Return seq and text (or kind) of all events of the trial's conversations, from disk."""
-    found: dict[str, ReceivedEvents] = {}
     with closing(open_database(data / DATABASE, readonly=True)) as database:
-        for row in database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq"):
-            event = read_event(row)
-            text = event.fact.text if isinstance(event.fact, Message) else None
-            told = event.kind if text is None else text
-            if isinstance(event.fact, Opened) and event.fact.topic == TOPIC:
-                found[event.conversation] = []
-            if event.conversation in found:
-                found[event.conversation].append((event.seq, told))
+        return events_in(database)
+
+
+def events_in(database: Database) -> dict[str, ReceivedEvents]:
+    """Return the same of a database that is open."""
+    found: dict[str, ReceivedEvents] = {}
+    for row in database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq"):
+        event = read_event(row)
+        text = event.fact.text if isinstance(event.fact, Message) else None
+        told = event.kind if text is None else text
+        if isinstance(event.fact, Opened) and event.fact.topic == TOPIC:
+            found[event.conversation] = []
+        if event.conversation in found:
+            found[event.conversation].append((event.seq, told))
     return found
 
 
@@ -154,7 +159,7 @@ async def run_over_packets(pairs: int, messages: int, storm_s: float, seed: int)
             server.terminate()
             await server.communicate()
         name = f"packets, {wire.dropped / (wire.passed + wire.dropped):.0%} dropped"
-        wrong = differences(Path(folder), account)
+        wrong = differences(logged_events(Path(folder)), account)
     return NetworkResult(name, pairs, account, seconds=seconds, faults=wire.seen, wrong=wrong)
 
 

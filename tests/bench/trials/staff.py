@@ -11,10 +11,12 @@ TOPIC = "trial"
 """The topic they serve; conversations of other topics are not assigned to them."""
 
 
-async def create_technicians(data: Path, count: int, topic: str = TOPIC) -> list[str]:
+async def create_technicians(
+    data: Path, count: int, topic: str = TOPIC, database: str | None = None
+) -> list[str]:
     """Create `count` technicians and return their API tokens."""
     terms = TechnicianTerms(capacity=1, topics=frozenset({topic}))
-    async with open_store(data) as store:
+    async with open_store(data, database=database) as store:
         staff = build_accounts(store, load_settings(None, data=data))
         return [
             await staff.api_token(await staff.hire(f"trial-{number}", terms))
