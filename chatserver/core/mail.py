@@ -75,14 +75,13 @@ class MailThread:
     """The place of a person's letter in a customer's thread, and the addresses for replies.
 
     `identifier`, `in_reply_to` and `references` are Message-IDs with angle brackets. People reply
-    to `reply_to`, machines to `envelope_sender`; `thread_index` is for Outlook. The letter carries
-    the words of the entries from seq `first` to `through`.
+    to `reply_to`, machines to `envelope_sender`. The letter carries the words of the entries from
+    seq `first` to `through`.
     """
 
     identifier: str
     in_reply_to: str | None
     references: tuple[str, ...]
-    thread_index: str | None
     reply_to: str
     envelope_sender: str
     first: int
@@ -95,6 +94,7 @@ class OutgoingMail:
 
     A letter without a `thread` is written by the server itself, and says so. One that answers a
     letter names the address `reply_to`, and the Message-ID `in_reply_to` where that had one.
+    Outlook shows answers of both kinds by their `thread_index`.
     """
 
     id: str
@@ -106,6 +106,7 @@ class OutgoingMail:
     thread: MailThread | None = None
     in_reply_to: str | None = None
     reply_to: str | None = None
+    thread_index: str | None = None
 
     @property
     def is_automatic_reply(self) -> bool:

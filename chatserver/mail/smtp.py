@@ -120,6 +120,9 @@ class Smtp:
             message["Auto-Submitted"] = f"auto-{cause}"
             message["X-Auto-Response-Suppress"] = "All"
             message[MARK] = "automatic"
+        if mail.thread_index is not None:
+            message["Thread-Index"] = mail.thread_index
+            message["Thread-Topic"] = thread_topic(mail.subject)
         # Set before the attachments, so that the header moves with the text into its part.
         message.set_content(mail.text)
         message["Content-Language"] = mail.language
@@ -136,9 +139,6 @@ def _add_thread(message: EmailMessage, thread: MailThread) -> None:
         message["In-Reply-To"] = thread.in_reply_to
     if thread.references:
         message["References"] = " ".join(thread.references)
-    if thread.thread_index is not None:
-        message["Thread-Index"] = thread.thread_index
-        message["Thread-Topic"] = thread_topic(message["Subject"])
 
 
 def _raise_for_code(code: int, why: str) -> None:

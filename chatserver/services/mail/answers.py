@@ -16,7 +16,6 @@ from chatserver.core.conversation.events import Closed, Event, Mailed, Message, 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.incoming_mail.case_address import CaseAddresses
-from chatserver.core.incoming_mail.thread_index import answer_thread_index
 from chatserver.core.log import DuplicateRequest, RequestKey
 from chatserver.core.mail import Letter, LetterKind, MailAttachment, MailThread, OutgoingMail
 from chatserver.core.notifications import Committed, Notification
@@ -178,12 +177,12 @@ class MailAnswers:
                 identifier=identifier,
                 in_reply_to=unsent.in_reply_to,
                 references=unsent.references,
-                thread_index=_thread_index(unsent, self.clock()),
                 reply_to=self.addresses.people(case.reference),
                 envelope_sender=self.addresses.machines(case.reference),
                 first=unsent.messages[0].seq,
                 through=unsent.through,
             ),
+            thread_index=unsent.answer_index(self.clock(), unsent.through),
         )
 
     async def record_sent(self, claimed: Letter, mail: OutgoingMail) -> None:
@@ -308,10 +307,3 @@ class MailAnswers:
             for path, each in paths
             if path.exists()
         )
-
-
-def _thread_index(unsent: UnsentWords, at: int) -> str | None:
-    """Return the Thread-Index of an answer, None to a letter of a program that writes none."""
-    if unsent.thread_index is None:
-        return None
-    return answer_thread_index(unsent.thread_index, at, unsent.through)

@@ -76,6 +76,7 @@ class AutomaticLetters:
             language=language,
             in_reply_to=unsent.in_reply_to,
             reply_to=self.addresses.people(case.reference),
+            thread_index=unsent.answer_index(self.clock(), case.seq),
         )
 
     async def _queue(self, kind: LetterKind, case: Conversation, email: str, at: int) -> None:

@@ -7,6 +7,7 @@ from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.events import Bounced, Event, Mailed, Message, Opened, Promised
 from chatserver.core.conversation.mail_origin import MailOrigin, Way
 from chatserver.core.incoming_mail.subject_marks import is_reply_subject
+from chatserver.core.incoming_mail.thread_index import answer_thread_index
 from chatserver.core.log import LogPage
 from chatserver.core.people import Role
 from chatserver.services.conversations import Conversations
@@ -69,6 +70,11 @@ class UnsentWords:
         """The newest identifiers, each once, the last one at the end (RFC 5322 §3.6.4)."""
         known = [each for each in self.identifiers if _is_sendable(each)]
         return tuple(dict.fromkeys(reversed(known)))[:MAX_REFERENCES][::-1]
+
+    def answer_index(self, at: int, number: int) -> str | None:
+        """Return the Thread-Index of an answer at `at` (ms), None where the customer has none."""
+        parent = self.thread_index
+        return None if parent is None else answer_thread_index(parent, at, number)
 
     def reply_subject(self, reference: str) -> str:
         """Return the subject: that of the customer's letter, or with the reference for a chat."""

@@ -1,5 +1,6 @@
 """Automatic letters for a new case and for a late answer: to whom, and how often."""
 
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from chatserver.core.mail import Letter, LetterKind, LetterOutcome
 from chatserver.mail.smtp import Smtp
 from chatserver.services.mail.answers import MailAnswers
 from chatserver.transcript.reader_locale import UTC_ENGLISH
+from tests.core.incoming_mail.test_thread_index import FROM_OUTLOOK
 from tests.services.backend import Backend, open_backend
 from tests.services.mail.test_incoming_mail import ANN, DESK, arrives, newest, people
 
@@ -53,6 +55,18 @@ async def test_a_checked_sender_is_told_reference_and_time_once(desk: Backend) -
     assert mail.reply_to == people(desk, case)
     await arrives(desk, "Another thing", PASS)
     assert await due(desk) is None
+
+
+async def test_outlook_shows_the_acknowledgement_in_the_conversation_of_the_letter(
+    desk: Backend,
+) -> None:
+    await arrives(desk, "It blinks", PASS, "Subject: RE: Lamp", f"Thread-Index: {FROM_OUTLOOK}")
+    letter = await due(desk)
+    assert letter is not None
+    mail = await answers(desk).automatic.write(letter)
+    sent = Smtp("mail.example.org", 25, "none", sender=DESK).compose(mail)
+    assert b64decode(sent["Thread-Index"])[:-5] == b64decode(FROM_OUTLOOK)
+    assert sent["Thread-Topic"] == "Lamp"
 
 
 async def acknowledged(desk: Backend) -> None:
