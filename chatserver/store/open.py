@@ -172,9 +172,9 @@ async def stand_by(dsn: str, stop: asyncio.Event) -> None:
     Raises StoreRefused.
     """
     need_driver()
-    from chatserver.store.postgres import opening
+    from chatserver.store.postgres.opening import wait_until_free
 
-    await opening.stand_by(dsn, stop)
+    await wait_until_free(dsn, stop)
 
 
 def need_driver() -> None:

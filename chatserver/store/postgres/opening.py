@@ -83,7 +83,7 @@ async def open_postgres(
     )
 
 
-async def stand_by(dsn: str, stop: asyncio.Event) -> None:
+async def wait_until_free(dsn: str, stop: asyncio.Event) -> None:
     """Return as soon as no server has the database, or `stop` is set.
 
     A database that cannot be reached is waited for as well. Raises UnsuitableServer.
