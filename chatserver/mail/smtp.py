@@ -7,7 +7,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Literal
 
-from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+import aiosmtplib
+from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from chatserver.core.incoming_mail.automatic import MARK
 from chatserver.core.incoming_mail.subject_marks import thread_topic
@@ -74,22 +75,22 @@ class Smtp:
         await self._deliver(message, sender=sender, to=mail.to)
 
     async def _deliver(self, message: EmailMessage, *, sender: str, to: str) -> None:
-        # Not `aiosmtplib.send`, which refuses the null sender.
-        client = SMTP(
-            hostname=self.host,
-            port=self.port,
-            username=self.user,
-            password=self.password,
-            # Never `start_tls=None`, by which the library goes on in the clear if the server
-            # does not offer TLS.
-            use_tls=self.security == "tls",
-            start_tls=self.security == "starttls",
-            cert_bundle=self.ca_file,
-            timeout=TIMEOUT_S,
-        )
         try:
-            async with client:
-                await client.send_message(message, sender=sender, recipients=[to])
+            await aiosmtplib.send(
+                message,
+                sender=sender,
+                recipients=[to],
+                hostname=self.host,
+                port=self.port,
+                username=self.user,
+                password=self.password,
+                # Never `start_tls=None`, by which the library goes on in the clear if the server
+                # does not offer TLS.
+                use_tls=self.security == "tls",
+                start_tls=self.security == "starttls",
+                cert_bundle=self.ca_file,
+                timeout=TIMEOUT_S,
+            )
         except SMTPRecipientsRefused as error:
             _raise_for_code(error.recipients[0].code, str(error))
         except SMTPResponseException as error:
