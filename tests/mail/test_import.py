@@ -7,6 +7,7 @@ import aiohttp
 import orjson
 
 from tests.conftest import StartServer
+from tests.core.incoming_mail.test_thread_index import FROM_OUTLOOK
 from tests.mail.letters import letter, post
 from tests.mail.office import office
 from tests.mail.test_incoming import bounce, receiving
@@ -22,7 +23,8 @@ async def test_a_case_of_letters_is_imported_as_it_was(start: StartServer, tmp_p
         port, bobs = server.mail_port, await hired(server, "bob")
         async with session(server, role="technician", token=bobs) as bob:
             await bob.ok("status", status="online")
-            first = letter("It blinks red.", Message_ID="<1@example.net>")
+            outlook = {"Message_ID": "<1@example.net>", "Thread_Index": FROM_OUTLOOK}
+            first = letter("It blinks red.", **outlook)
             first.add_attachment(b"red", maintype="text", subtype="plain", filename="lamp.txt")
             await post(port, first)
             opened = await bob.event("opened")
@@ -55,6 +57,7 @@ async def test_a_case_of_letters_is_imported_as_it_was(start: StartServer, tmp_p
     old, new = orjson.loads(exported.read_bytes()), orjson.loads(written)
     assert {each["kind"] for each in old["events"]} >= KINDS
     assert new["events"] == old["events"]
+    assert FROM_OUTLOOK in {each.get("thread_index") for each in new["events"]}
     assert new["proof"]["leaves"] == old["proof"]["leaves"]
 
 
