@@ -49,8 +49,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Bundle the pages as they are now, once for all workers of a run."""
+    text = "sqlite(reason): looks into SQLite's file, or uses what only that engine has"
+    config.addinivalue_line("markers", text)
     if not hasattr(config, "workerinput"):
         bundle_pages()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --postgres, leave out the tests that are about the other engine."""
+    if not config.getoption("--postgres"):
+        return
+    of_sqlite = [item for item in items if item.get_closest_marker("sqlite")]
+    config.hook.pytest_deselected(items=of_sqlite)
+    items[:] = [item for item in items if not item.get_closest_marker("sqlite")]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,6 +4,7 @@ import argparse
 
 from chatserver.commands.command import Commands, Failed, need_database
 from chatserver.settings import Settings
+from chatserver.store.folder.interrupted_move import read_note
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.inspection import check_store
 from chatserver.store.open import need_driver
@@ -28,7 +29,7 @@ def _move(options: argparse.Namespace, settings: Settings) -> int:
         raise Failed("name the database to move from by CHATSERVER_DATABASE")
     if not is_back and settings.database is not None:
         raise Failed("the log is in PostgreSQL already (CHATSERVER_DATABASE); unset it to move")
-    if not is_back:
+    if not is_back and read_note(settings.data) is None:
         need_database(settings)
     need_driver()
     # Imported late: no other command needs the driver of PostgreSQL.

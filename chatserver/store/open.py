@@ -20,6 +20,7 @@ from chatserver.store.folder.archive import SealedFolders
 from chatserver.store.folder.files import UploadFolder
 from chatserver.store.folder.former_copies import FolderCopies
 from chatserver.store.folder.fsync import fsync_path, make_durable_folder
+from chatserver.store.folder.interrupted_move import need_no_interrupted_move
 from chatserver.store.folder.ledger_appender import LedgerAppender
 from chatserver.store.folder.mail_spool import SpoolFolder
 from chatserver.store.folder.receipts import ReceiptFolder
@@ -193,6 +194,7 @@ async def _open_sqlite(
     is_server: bool,
 ) -> OpenedEngine:
     file = folder / DATABASE
+    need_no_interrupted_move(folder)
     if not file.exists() and (folder / MOVED_AWAY).exists():
         raise MovedAway(
             f"the log was moved from {folder} to PostgreSQL; name it by CHATSERVER_DATABASE"

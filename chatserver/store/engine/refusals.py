@@ -21,6 +21,10 @@ class MovedAway(StoreRefused):
     """The tables were moved to another engine."""
 
 
+class InterruptedMove(StoreRefused):
+    """A move between the engines has not come to its end."""
+
+
 class MissingDriver(StoreRefused):
     """The package that speaks to the database server is not installed."""
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from chatserver.store.engine.database import Database
 from chatserver.store.engine.migrations import EPOCH
-from chatserver.store.engine.refusals import MovedAway, NewerDatabase
+from chatserver.store.engine.refusals import NewerDatabase
 from chatserver.store.postgres.connection import PostgresDatabase
 
 MIGRATION_LOCK = 0x63686174_00000001
@@ -14,9 +14,6 @@ MIGRATION_LOCK = 0x63686174_00000001
 
 VERSION = "schema"
 """The row of `meta` with the number of the last script that was applied."""
-
-MOVED = "moved"
-"""The row of `meta` with the folder into which the tables were moved."""
 
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
 _MINT = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -64,13 +61,6 @@ def schema_version(database: Database) -> int:
         return 0
     row = database.execute("SELECT value FROM meta WHERE name = ?", (VERSION,)).fetchone()
     return int(row[0])
-
-
-def need_not_moved(database: Database) -> None:
-    """Raise MovedAway for a database whose tables were moved into a folder."""
-    row = database.execute("SELECT value FROM meta WHERE name = ?", (MOVED,)).fetchone()
-    if row is not None:
-        raise MovedAway(f"the log was moved from this database to {row[0]}; start without it")
 
 
 def mint_epoch(database: Database) -> None:

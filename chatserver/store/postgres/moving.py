@@ -1,11 +1,13 @@
 """Move the tables of a store from a data folder into PostgreSQL, and back.
 
+A move that was interrupted is finished by moving again: it is decided by the commit of PostgreSQL.
+
 What lies beside the database in the folder (files, archive, key, ledger) stays where it is. The log
 gets a new epoch, so that clients load afresh; everything else is the same row for row.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -14,19 +16,36 @@ from psycopg.rows import TupleRow
 
 from chatserver.store.engine.connection import (
     DATABASE,
-    MOVED_AWAY,
     SqliteDatabase,
     open_database,
 )
 from chatserver.store.engine.database import Value
-from chatserver.store.engine.journal import remove_files
+from chatserver.store.engine.migrations import epoch
 from chatserver.store.engine.migrations import migrate as migrate_folder
-from chatserver.store.engine.refusals import StoreRefused
+from chatserver.store.engine.refusals import InterruptedMove, StoreRefused
 from chatserver.store.engine.rows import RECORD, read_record
 from chatserver.store.folder.fsync import fsync_path
+from chatserver.store.folder.interrupted_move import (
+    ARRIVED,
+    LEAVING,
+    UNFINISHED,
+    put_away,
+    put_in_place,
+    read_note,
+    remove_arrived,
+    write_note,
+)
 from chatserver.store.postgres.connection import PostgresDatabase, storable
+from chatserver.store.postgres.interrupted_move import (
+    finish_move_in,
+    finish_move_out,
+    need_not_moved,
+    note_moved_in,
+    note_moved_out,
+    note_moving_out,
+)
 from chatserver.store.postgres.lease import check_lock
-from chatserver.store.postgres.migrations import MOVED, migrate, need_not_moved, schema_version
+from chatserver.store.postgres.migrations import migrate, schema_version
 from chatserver.store.postgres.opening import connect_first
 from chatserver.store.postgres.suitability import need_suitable
 from chatserver.store.search.index import index_words
@@ -44,9 +63,6 @@ MADE_ANEW = ("meta", "words", "long_words")
 NUMBERED = ("solved", "audit")
 """Tables whose `number` PostgreSQL counts by itself."""
 
-FORMER = f"{DATABASE}.before-move"
-"""The name of the database after its tables were moved: a copy, as others from before a change."""
-
 ROWS_AT_ONCE = 1_000
 """TableRows that are read or written at once."""
 
@@ -59,24 +75,46 @@ def move_to_postgres(folder: Path, dsn: str) -> Moved:
 
     The database must be empty. The folder's own is renamed at the end. Raises StoreRefused.
     """
-    file = folder / DATABASE
-    with closing(open_database(file)) as source, _target(dsn) as target:
+    with closing(connect_first(dsn)) as connection:
+        target = PostgresDatabase(connection)
+        need_suitable(target, dsn)
+        check_lock(target)
+        migrate(target)
+        if read_note(folder) is not None and finish_move_in(target, folder):
+            return _count(target)
+        moved = _copy_to_postgres(folder, target)
+    put_away(folder)
+    return moved
+
+
+def _copy_to_postgres(folder: Path, target: PostgresDatabase) -> Moved:
+    """Copy the tables in one transaction, before whose commit the folder gets a note."""
+    file, name = folder / DATABASE, str(target.connection.info.dbname)
+    if read_note(folder) not in (None, name):
+        raise InterruptedMove(
+            f"an interrupted move may have brought the log into the database {read_note(folder)}; "
+            f"name that one, or delete {folder / LEAVING} if it is gone"
+        )
+    target.begin()
+    for table in _tables(target):
+        if target.execute(f"SELECT FROM {table} LIMIT 1").fetchone() is not None:
+            raise StoreRefused("the database has a log already; name an empty one")
+    # Closing the last connection copies the write-ahead log, so that the file is whole.
+    with closing(open_database(file)) as source:
         bring_up_to_date(source, file)
         moved = {
             table: _copy_in(target, table, _rows_of_folder(source, table))
             for table in _tables(target)
         }
-        for table in NUMBERED:
-            target.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), "
-                f"(SELECT coalesce(max(number), 0) + 1 FROM {table}), false)"
-            )
-    # The next start must not serve an empty log, or this one again. Closing the last connection has
-    # copied the write-ahead log, so that the file is whole.
-    (folder / MOVED_AWAY).write_text("The tables are in PostgreSQL: CHATSERVER_DATABASE\n")
-    file.rename(folder / FORMER)
-    remove_files(folder)
-    fsync_path(folder)
+        note_moved_in(target, epoch(source))
+    for table in NUMBERED:
+        target.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), "
+            f"(SELECT coalesce(max(number), 0) + 1 FROM {table}), false)"
+        )
+    # After it the folder is served no more until PostgreSQL has been asked: here it decides.
+    write_note(folder, name)
+    target.execute("COMMIT")
     return moved
 
 
@@ -86,46 +124,48 @@ def move_to_folder(dsn: str, folder: Path) -> Moved:
     The folder must have no database. That of PostgreSQL keeps its rows, and is no longer opened.
     Raises StoreRefused.
     """
-    file = folder / DATABASE
-    if file.exists():
-        raise StoreRefused(f"{file} is there already; move it away first")
-    unfinished = file.with_name(f"{DATABASE}.moving")
-    unfinished.unlink(missing_ok=True)
     with closing(connect_first(dsn)) as connection:
         source = PostgresDatabase(connection)
         if not schema_version(source):
             raise StoreRefused("there is no log in the database")
-        need_not_moved(source)
+        if finish_move_out(source, folder):
+            return _count(source)
+        need_not_moved(source, folder)
         check_lock(source)
-        source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
-        with closing(open_database(unfinished)) as target:
-            migrate_folder(target, unfinished)
-            target.begin()
-            moved = {table: _insert(target, table, connection) for table in _tables(source)}
-            _index(target)
-            target.execute("COMMIT")
-        source.execute("INSERT INTO meta VALUES (?, ?)", (MOVED, str(folder.absolute())))
-        unfinished.rename(file)
-        (folder / MOVED_AWAY).unlink(missing_ok=True)
-        fsync_path(folder)
-        source.execute("COMMIT")
+        if read_note(folder) is not None:
+            finish_move_in(source, folder)
+        moved = _copy_to_folder(source, folder)
+    put_in_place(folder)
     return moved
 
 
-@contextmanager
-def _target(dsn: str) -> Iterator[PostgresDatabase]:
-    """Yield an empty database in a transaction that is committed at the end."""
-    with closing(connect_first(dsn)) as connection:
-        database = PostgresDatabase(connection)
-        need_suitable(database, dsn)
-        check_lock(database)
-        migrate(database)
-        database.begin()
-        for table in _tables(database):
-            if database.execute(f"SELECT FROM {table} LIMIT 1").fetchone() is not None:
-                raise StoreRefused("the database has a log already; name an empty one")
-        yield database
-        database.execute("COMMIT")
+def _copy_to_folder(source: PostgresDatabase, folder: Path) -> Moved:
+    """Copy the tables into a file beside the database's place, and end the log in PostgreSQL."""
+    file, unfinished = folder / DATABASE, folder / UNFINISHED
+    if file.exists():
+        raise StoreRefused(f"{file} is there already; move it away first")
+    remove_arrived(folder)
+    with closing(open_database(unfinished)) as target:
+        migrate_folder(target, unfinished)
+        note_moving_out(source, epoch(target))
+        source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        target.begin()
+        moved = {table: _insert(target, table, source.connection) for table in _tables(source)}
+        _index(target)
+        target.execute("COMMIT")
+    note_moved_out(source, folder)
+    unfinished.rename(folder / ARRIVED)
+    fsync_path(folder)
+    source.execute("COMMIT")
+    return moved
+
+
+def _count(database: PostgresDatabase) -> Moved:
+    moved = {}
+    for table in _tables(database):
+        for (rows,) in database.execute(f"SELECT count(*) FROM {table}"):
+            moved[table] = rows
+    return moved
 
 
 def _tables(database: PostgresDatabase) -> list[str]:

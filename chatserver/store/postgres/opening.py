@@ -21,11 +21,11 @@ from chatserver.store.engine.writer import Writer
 from chatserver.store.maintenance.ledger_sync import sync_ledger
 from chatserver.store.maintenance.request_digests import blank_request_digests
 from chatserver.store.postgres.connection import PostgresConnection, PostgresDatabase, connect
+from chatserver.store.postgres.interrupted_move import need_not_moved, settle_moves
 from chatserver.store.postgres.lease import ServerLease, check_lock
 from chatserver.store.postgres.migrations import (
     epoch,
     migrate,
-    need_not_moved,
     schema_version,
 )
 from chatserver.store.postgres.suitability import need_suitable
@@ -60,7 +60,7 @@ async def open_postgres(
     A server keeps it by a lease of `lease_s` seconds. Raises StoreRefused if another server has it,
     if it cannot be reached, or is not suitable.
     """
-    await asyncio.to_thread(_prepare, dsn, is_server=is_server)
+    await asyncio.to_thread(_prepare, dsn, folder, is_server=is_server)
     lease = ServerLease(lease_s)
     take = lease.take if is_server else None
     connection = await stack.enter_async_context(PostgresConnection(dsn, take))
@@ -110,15 +110,16 @@ def _is_free(dsn: str) -> bool:
     return True
 
 
-def _prepare(dsn: str, *, is_server: bool) -> None:
-    """Migrate the database, and look if another server has it."""
+def _prepare(dsn: str, folder: Path, *, is_server: bool) -> None:
+    """Migrate the database, look if another server has it, and end an interrupted move."""
     with closing(connect_first(dsn)) as connection:
         database = PostgresDatabase(connection)
         need_suitable(database, dsn)
         if is_server:
             check_lock(database)
         migrate(database)
-        need_not_moved(database)
+        need_not_moved(database, folder)
+        settle_moves(database, folder, is_server=is_server)
 
 
 def connect_first(dsn: str) -> psycopg.Connection[TupleRow]:

@@ -2,6 +2,8 @@
 
 from contextlib import closing
 
+import psycopg
+
 from chatserver.store.engine.database import Database
 from chatserver.store.engine.refusals import UnsuitableServer
 from chatserver.store.postgres.connection import PostgresDatabase, connect
@@ -29,7 +31,16 @@ def need_suitable(database: PostgresDatabase, dsn: str) -> None:
         )
     if _one(database, "SELECT pg_is_in_recovery()"):
         raise UnsuitableServer("this server of PostgreSQL is a standby, which can only be read")
-    if not _keeps_sessions(database, dsn):
+    try:
+        keeps_sessions = _keeps_sessions(database, dsn)
+    except psycopg.OperationalError as error:
+        # Of a pooler that gives each statement another session, or that has none left.
+        words = " ".join(str(error).split())
+        raise UnsuitableServer(
+            f"a connection pooler before PostgreSQL refuses a second transaction ({words}); "
+            "connect directly, or set the pooler to session mode with 5 sessions or more"
+        ) from None
+    if not keeps_sessions:
         raise UnsuitableServer(
             "a connection pooler stands before PostgreSQL and gives each transaction another "
             "session; connect directly, or set the pooler to session mode"
