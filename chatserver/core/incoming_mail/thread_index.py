@@ -52,13 +52,11 @@ def answer_thread_index(parent: str, at: int, number: int) -> str:
 
 
 def _written_ticks(index: bytes) -> int:
-    """Return the FILETIME of a letter, from the block of the first and those of the answers.
-
-    Outlook begins an index with the six high bytes of the time, of which the first is 1 until
-    2057; Exchange with a 1 and the five high bytes. Both read the first six bytes here, so that
-    the time since an index of Exchange is large and its 31 bits wrap: in the blocks that follow
-    the small differences are right, and are written in the large unit as they are by Exchange.
-    """
+    """Return the FILETIME of a letter, from the block of the first and those of the answers."""
+    # Outlook begins an index with the six high bytes of the time, of which the first is 1 until
+    # 2057; Exchange with a 1 and the five high bytes. Both read the first six bytes here, so that
+    # the time since an index of Exchange is large and its 31 bits wrap: in the blocks that follow
+    # the small differences are right, and are written in the large unit as they are by Exchange.
     ticks = int.from_bytes(index[:6]) << 16
     for start in range(HEADER_BYTES, len(index), CHILD_BYTES):
         block = int.from_bytes(index[start : start + 4])

@@ -1,7 +1,7 @@
 """Thread-Index headers, by which Outlook shows an answer in its conversation."""
 
 from base64 import b64decode, b64encode
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -34,19 +34,19 @@ ANSWERED_ANSWERS = [
     # Outlook 2007, 47 minutes after an answer that came 50 minutes after the first letter.
     (
         "AclnUd8SEf2EvunUTPKoT6ApYI1nXQABHV6A",
-        datetime(2008, 12, 26, 13, 51, 32, 94_000, tzinfo=UTC),
+        "2008-12-26T13:51:32.094Z",
         "0002aea9d0",
     ),
     # Exchange 2003.
     (
         "AcL6MHEK1nbEBPr5QxGZ33qq5Ke5dwAaGfqA",
-        datetime(2003, 4, 4, 15, 37, 31, 279_000, tzinfo=UTC),
+        "2003-04-04T15:37:31.279Z",
         "0009d08140",
     ),
     # Exchange Online, the eighth answer: 12 minutes, though in the unit of long times.
     (
         "AQHWW4kYTVU0hTDyYEitKlUuU5vZlKkKf2uAgAACLICAAR7YAIAAIxaAgAAB34CAAARBAIAAAV+A",
-        datetime(2020, 7, 17, 14, 1, 10, tzinfo=UTC),
+        "2020-07-17T14:01:10Z",
         "8000035c00",
     ),
 ]
@@ -66,8 +66,9 @@ def test_an_answer_to_outlook_counts_units_of_26_ms() -> None:
 
 
 @pytest.mark.parametrize(("parent", "at", "block"), ANSWERED_ANSWERS)
-def test_an_answer_to_an_answer_counts_from_that_one(parent: str, at: datetime, block: str) -> None:
-    index = answer_thread_index(parent, round(at.timestamp() * 1_000), int(block[-2], 16))
+def test_an_answer_to_an_answer_counts_from_that_one(parent: str, at: str, block: str) -> None:
+    at_ms = round(datetime.fromisoformat(at).timestamp() * 1_000)
+    index = answer_thread_index(parent, at_ms, int(block[-2], 16))
     assert b64decode(index)[-CHILD_BYTES:].hex() == block
 
 
