@@ -76,6 +76,7 @@ async def test_a_server_that_stood_still_commits_nothing_and_ends(
         if is_second_gone:
             await second.kill()
         first.process.send_signal(signal.SIGCONT)
+        await ann.close_code()
         assert await first.process.wait() == 1
         answers = [frame for frame in ann.kept if frame.get("id") == "late"]
         assert all(answer["type"] != "ok" for answer in answers)
