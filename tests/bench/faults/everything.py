@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.faults import kills
+from tests.bench.faults.database_restarts import MODES, restart_database_repeatedly
 from tests.bench.faults.fault_run import run_under_faults
 from tests.bench.faults.finding import FaultReport, show, write
 from tests.bench.faults.kills import kill_during_migration, kill_repeatedly
@@ -30,10 +31,11 @@ SHARES = {
 
 @dataclass(frozen=True, slots=True)
 class FaultsOptions:
-    """Numbers of kills and power cuts, and the seed of the random generator."""
+    """Numbers of kills, power cuts and restarts of PostgreSQL, and the seed of chance."""
 
     kills: int = 200
     cuts: int = 200
+    restarts: int = 40
     seed: int = 1
     json_file: Path | None = None
     markdown_file: Path | None = None
@@ -67,6 +69,9 @@ async def _run_each(folder: Path, options: FaultsOptions) -> AsyncIterator[Fault
         yield await kill_during_migration(_new_folder(folder), grown / "data", left, chance)
     if options.cuts:
         yield await lose_power_repeatedly(_new_folder(folder), options.cuts, 1_000, chance)
+    if options.restarts:
+        times = -(-options.restarts // len(MODES))
+        yield await restart_database_repeatedly(_new_folder(folder), times, chance)
     for trouble in DISTURBANCES:
         # Mounting a tmpfs needs root; the other disturbances do not.
         if trouble is SMALL_DISK and os.geteuid() != 0:

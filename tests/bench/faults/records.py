@@ -1,15 +1,22 @@
 """The clients' records of what they sent and what was acknowledged, compared with the log."""
 
 import asyncio
-import sqlite3
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import orjson
+
 from chatserver.replay.live_client import Count
 from chatserver.store.engine.connection import DATABASE, open_database
+from chatserver.store.engine.database import Database
 from chatserver.store.maintenance.check import check_folder
+from chatserver.store.postgres.check import check_database
+from chatserver.store.postgres.opening import reading
+
+Places = dict[str, list[tuple[str, int]]]
+"""Conversations and seqs of messages, by their texts."""
 
 
 @dataclass(slots=True)
@@ -100,7 +107,20 @@ def verdict(data: Path, records: Records, upto: int | None = None) -> RecordVerd
     """Compare the log with all records, or with those acknowledged up to a mark."""
     with closing(open_database(data / DATABASE, readonly=True)) as database:
         places = _places(database)
-    found = RecordVerdict(faults=[*check_folder(data).faults])
+    return _compare(places, [*check_folder(data).faults], records, upto)
+
+
+def verdict_in_postgres(dsn: str, data: Path, records: Records) -> RecordVerdict:
+    """Compare the log in PostgreSQL with all records."""
+    with reading(dsn) as database:
+        places = _places(database)
+    return _compare(places, [*check_database(dsn, data).faults], records, None)
+
+
+def _compare(
+    places: Places, faults: list[str], records: Records, upto: int | None
+) -> RecordVerdict:
+    found = RecordVerdict(faults=faults)
     for said in records.said:
         is_due = said.answered_at is not None and (upto is None or said.mark <= upto)
         there = places.get(said.text, [])
@@ -114,10 +134,11 @@ def verdict(data: Path, records: Records, upto: int | None = None) -> RecordVerd
     return found
 
 
-def _places(database: sqlite3.Connection) -> dict[str, list[tuple[str, int]]]:
-    sql = """SELECT json_extract(fact, '$.text'), conversation, seq FROM events
-        WHERE kind = 'message' AND json_extract(fact, '$.text') IS NOT NULL"""
-    places: dict[str, list[tuple[str, int]]] = {}
-    for text, conversation, seq in database.execute(sql):
-        places.setdefault(text, []).append((conversation, seq))
+def _places(database: Database) -> Places:
+    places: Places = {}
+    sql = "SELECT fact, conversation, seq FROM events WHERE kind = 'message'"
+    for fact, conversation, seq in database.execute(sql):
+        # A file has no text.
+        if (text := orjson.loads(fact).get("text")) is not None:
+            places.setdefault(text, []).append((conversation, seq))
     return places

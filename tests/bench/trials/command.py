@@ -34,6 +34,7 @@ async def _faults(options: argparse.Namespace) -> int:
         FaultsOptions(
             kills=options.kills,
             cuts=options.cuts,
+            restarts=options.restarts,
             seed=options.seed,
             json_file=options.json,
             markdown_file=options.markdown,
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     wrong.set_defaults(trial=_faults)
     wrong.add_argument("--kills", type=int, default=200, help="SIGKILLs (200)")
     wrong.add_argument("--cuts", type=int, default=200, help="losses of power (200)")
+    wrong.add_argument("--restarts", type=int, default=40, help="of PostgreSQL (40)")
     wrong.add_argument("--seed", type=int, default=1, help="of chance (1)")
     wrong.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     text = "a document that has a place for the table"
