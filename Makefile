@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Bytecode is kept, or every process that the tests start would compile the whole program again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test style types javascript pytest browser tools counts format lock bench fuzz pictures
+.PHONY: run test test-postgres style types javascript pytest browser tools counts format lock bench fuzz pictures
 .PHONY: bundle clean
 
 # Without the npm registry the server runs all the same, and serves the sources of the pages.
@@ -52,6 +52,10 @@ pytest: $(VENV)/.developed node_modules/.installed browser tools $(COMPILED)
 $(COMPILED): $(VENV)/.developed node_modules/.installed $(shell find chatserver tests -name '*.py')
 	-$(BIN)/python -m pytest --collect-only --quiet > /dev/null
 	touch $@
+
+# The same tests with CHATSERVER_DATABASE set, but for those marked as SQLite's own.
+test-postgres: $(VENV)/.developed node_modules/.installed browser tools $(COMPILED)
+	$(BIN)/python -m pytest --postgres -n 4 --dist worksteal
 
 browser: $(VENV)/.developed
 	$(BIN)/python tests/browser/chromium.py

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +12,24 @@ from pathlib import Path
 
 def environment(**settings: object) -> dict[str, str]:
     """Return the environment of this process with settings of the program added."""
+    data = settings.get("data")
+    if isinstance(data, Path) and "database" not in settings and (dsn := database_of(data)):
+        settings["database"] = dsn
     chosen = {f"CHATSERVER_{name.upper()}": str(value) for name, value in settings.items()}
     clean = {k: v for k, v in os.environ.items() if not k.startswith("CHATSERVER_")}
     return clean | chosen
+
+
+def environment_of(arguments: Sequence[str | Path], **settings: object) -> dict[str, str]:
+    """Return the environment for the arguments of a command, which may name the data folder."""
+    if "--data" in arguments:
+        settings = {"data": Path(arguments[arguments.index("--data") + 1])} | settings
+    return environment(**settings)
+
+
+def database_of(data: Path) -> str | None:
+    """Return the connection string of a data folder's tables; None unless tests replace this."""
+    return None
 
 
 async def run(*arguments: str | Path, **settings: object) -> tuple[int, str, str]:
@@ -24,7 +39,7 @@ async def run(*arguments: str | Path, **settings: object) -> tuple[int, str, str
         "-m",
         "chatserver",
         *map(str, arguments),
-        env=environment(**settings),
+        env=environment_of(arguments, **settings),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -62,7 +77,7 @@ class Program:
             str(self.port),
             "--data",
             str(self.data),
-            env=environment(**self.settings),
+            env=environment(**{"data": self.data} | self.settings),
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
         )

@@ -14,6 +14,8 @@ from chatserver.cli import MODULES, main
 from tests.commands.stored_conversation import conversation_in
 from tests.program import run
 
+pytestmark = pytest.mark.sqlite("says what is wrong with a data folder")
+
 TURN = '{"at": "9:30", "from": "customer", "name": "Ann", "text": "hello"}'
 FILES = {
     "README.md": "# chatserver\n\nThe support chat server\n",

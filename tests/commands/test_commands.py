@@ -68,6 +68,7 @@ def put_back(folder: Path, database: bytes) -> None:
     (folder / "chat.db").write_bytes(database)
 
 
+@pytest.mark.sqlite("writes into the file")
 async def test_check_finds_what_was_changed_behind_its_back(tmp_path: Path) -> None:
     conversation, _ = await conversation_in(tmp_path)
     assert (await run("check", "--data", tmp_path))[0] == 0
@@ -85,6 +86,7 @@ async def test_check_finds_what_was_changed_behind_its_back(tmp_path: Path) -> N
         put_back(tmp_path, before)
 
 
+@pytest.mark.sqlite("writes into the file")
 async def test_check_says_that_a_folder_is_older_and_what_it_therefore_left_out(
     tmp_path: Path,
 ) -> None:
@@ -99,6 +101,7 @@ async def test_check_says_that_a_folder_is_older_and_what_it_therefore_left_out(
     assert "summaries of conversations are not compared" in err
 
 
+@pytest.mark.sqlite("PostgreSQL is backed up by its own tools")
 async def test_a_backup_is_made_while_the_server_runs_and_restored_while_not(
     tmp_path: Path,
 ) -> None:
@@ -112,6 +115,7 @@ async def test_a_backup_is_made_while_the_server_runs_and_restored_while_not(
     assert (await run("transcript", conversation, "--data", tmp_path / "new"))[0] == 0
 
 
+@pytest.mark.sqlite("PostgreSQL is restored by its own tools")
 async def test_what_is_no_backup_is_not_restored(tmp_path: Path) -> None:
     (tmp_path / "poem.txt").write_text("Roses are red. " * 100)
     conversation, _ = await conversation_in(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.stored_conversation import conversation_in
-from tests.program import environment, run
+from tests.program import environment_of, run
 
 
 async def typed(answer: str, *words: str | Path) -> tuple[int, str, str]:
@@ -17,7 +17,7 @@ async def typed(answer: str, *words: str | Path) -> tuple[int, str, str]:
     ours, its = pty.openpty()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chatserver", *map(str, words)),
-        env=environment(),
+        env=environment_of(words),
         stdin=its,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -11,6 +11,8 @@ from chatserver.settings_file import load_settings
 from chatserver.store.engine.refusals import MovedAway
 from tests.wire.client import customer, opened, technician
 
+pytestmark = pytest.mark.sqlite("moves from one engine to the other")
+
 
 @pytest.fixture
 async def reference(tmp_path: Path) -> str:

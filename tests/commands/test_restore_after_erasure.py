@@ -24,6 +24,8 @@ from tests.web.test_files import upload
 from tests.web.test_shares import shared
 from tests.wire.client import connected, customer, hired, opened, session
 
+pytestmark = pytest.mark.sqlite("PostgreSQL is restored by its own tools")
+
 ERASED = {"Xylophone", "Rindfleischetikettierung", "Quagmire", "Wunderlich"}
 
 

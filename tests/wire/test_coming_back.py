@@ -137,6 +137,7 @@ async def test_history_and_watch_beyond_the_end_say_so(server: RunningServer) ->
             assert (await sue.event("message"))["seq"] == 4
 
 
+@pytest.mark.sqlite("puts the file back")
 async def test_a_log_that_was_put_back_without_the_command_reaches_its_clients(
     tmp_path: Path,
 ) -> None:
@@ -201,6 +202,7 @@ async def test_a_restart_loses_nothing(tmp_path: Path) -> None:
                     assert (await eve.event("assigned"))["conversation"] == waits
 
 
+@pytest.mark.sqlite("PostgreSQL is restored by its own tools")
 async def test_a_restored_backup_is_another_epoch(tmp_path: Path) -> None:
     data, copy = tmp_path / "data", tmp_path / "copy.db"
     settings = load_settings(None, data=data, port=0)

@@ -139,6 +139,7 @@ async def test_a_repeated_request_sends_one_letter(mailing: RunningServer, post:
     assert len(ids) == len(set(ids)) == 3
 
 
+@pytest.mark.sqlite("looks into the file")
 async def test_a_permanently_refused_letter_is_not_tried_again(
     mailing: RunningServer, post: Office, tmp_path: Path
 ) -> None:
@@ -221,6 +222,7 @@ async def test_requests_for_mail_are_refused_to_technicians(mailing: RunningServ
         assert (await bob.refused("confirm", email=ANNS))["code"] == "not_allowed"
 
 
+@pytest.mark.sqlite("writes into the file")
 async def test_a_restart_loses_no_letter(start: StartServer, tmp_path: Path) -> None:
     async with office() as post:
         given = {"data": tmp_path / "mailing", "port": 0, **post.settings}

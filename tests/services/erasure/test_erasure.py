@@ -73,6 +73,7 @@ def saying(data: Path) -> set[bytes]:
     return {word for word in WORDS if any(word in content for content in contents)}
 
 
+@pytest.mark.sqlite("looks for words in the folder")
 def test_nothing_of_an_erased_customer_is_left_on_the_disk(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -201,6 +201,7 @@ async def test_erased_on_the_wire_no_byte_of_the_folder_has_the_words(
         await until(lambda: not files_with(data))
 
 
+@pytest.mark.sqlite("looks for words in the folder")
 async def test_erased_by_age_no_byte_of_the_folder_has_the_words(tmp_path: Path) -> None:
     options: dict[str, Any] = {"data": tmp_path, "port": 0, "drain_s": 0}
     async with (

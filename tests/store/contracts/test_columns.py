@@ -4,9 +4,12 @@ from contextlib import closing
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.open import open_store
+
+pytestmark = pytest.mark.sqlite("compares the engines")
 
 TYPES = {"INTEGER": "bigint", "TEXT": "text", "BLOB": "bytea"}
 SEARCH = ("words", "long_words", "word_parts", "vocabulary")

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from chatserver.core.people import Topic
 from chatserver.store.open import Store
 from tests.store.contracts.conftest import OpenEngine
 
 
+@pytest.mark.sqlite("opens both engines by itself")
 async def test_the_version_changes_with_a_write_of_another_program(
     store: Store, engine: OpenEngine, tmp_path: Path
 ) -> None:

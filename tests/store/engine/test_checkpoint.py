@@ -12,6 +12,8 @@ from chatserver.store.engine.connection import DATABASE, connect
 from chatserver.store.engine.database import Connection, Database
 from chatserver.store.open import Store, open_store
 
+pytestmark = pytest.mark.sqlite("the write-ahead log of SQLite")
+
 PAGE = 4_096
 SLOW = """
     WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number LIMIT 30000)

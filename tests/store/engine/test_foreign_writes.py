@@ -3,11 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from chatserver.core.people import TechnicianStatus
 from chatserver.store.open import open_store
 from tests.playbook import BOB
 
 
+@pytest.mark.sqlite("the version of SQLite's file")
 async def test_foreign_writes_are_noticed_and_own_ones_are_not(tmp_path: Path) -> None:
     async with open_store(tmp_path) as own, open_store(tmp_path) as other:
         before = await own.writer.data_version()

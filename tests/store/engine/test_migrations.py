@@ -19,6 +19,8 @@ from tests.playbook import ANN, BOB, CAT, NOON, Play
 from tests.store.contracts.scenes import Scene
 from tests.store.older_database import forget_columns, forget_incoming_mail, forget_ledger
 
+pytestmark = pytest.mark.sqlite("the scripts of SQLite, applied to older files")
+
 
 def test_a_first_start_that_is_cut_off_leaves_no_log_without_an_epoch(tmp_path: Path) -> None:
     file = tmp_path / DATABASE

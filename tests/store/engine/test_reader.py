@@ -12,6 +12,8 @@ from chatserver.store.engine.database import Database, Job
 from chatserver.store.engine.reader import ReadPool, ReadResult, scalar
 from chatserver.store.open import open_store
 
+pytestmark = pytest.mark.sqlite("counts the batches of its own connections")
+
 
 @pytest.fixture
 async def readers(tmp_path: Path) -> AsyncIterator[ReadPool]:

@@ -4,8 +4,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from chatserver.store.engine.connection import DATABASE
 from chatserver.store.open import open_store
+
+pytestmark = pytest.mark.sqlite("the schema of SQLite")
 
 
 async def test_keys_come_first_in_tables_without_row_ids(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ async def a_sealed_conversation_with_a_file(server: Served) -> str:
     return conversation
 
 
+@pytest.mark.sqlite("PostgreSQL is backed up by its own tools")
 async def test_what_a_server_and_the_commands_write_is_read_by_the_owner_only(
     tmp_path: Path,
 ) -> None:

@@ -28,6 +28,8 @@ from tests.services.test_sealing import archive, folders
 from tests.web.test_files import picture, upload
 from tests.wire.client import customer, opened
 
+pytestmark = pytest.mark.sqlite("PostgreSQL is backed up by its own tools")
+
 PASSING = {LOCK, f"{DATABASE}-wal", f"{DATABASE}-shm"}
 """Names in a data folder that mean nothing once the server has stopped."""
 

@@ -17,6 +17,8 @@ from chatserver.store.open import Store, open_store
 from tests.playbook import ANN, BOB, NOON
 from tests.store.contracts.scenes import Scene, decision
 
+pytestmark = pytest.mark.sqlite("PostgreSQL removes deleted rows by itself")
+
 CONVERSATIONS = 120
 AT_ONCE = 30
 

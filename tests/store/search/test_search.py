@@ -36,6 +36,8 @@ from chatserver.store.search import query_terms
 from tests.playbook import NOON
 from tests.store.older_database import forget_ledger
 
+pytestmark = pytest.mark.sqlite("compares with the index of SQLite, which has words at once")
+
 CONVERSATIONS = 3_000
 CUSTOMERS = 300
 TECHNICIANS = ("bob", "cat", "dan")

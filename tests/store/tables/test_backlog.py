@@ -27,6 +27,8 @@ from chatserver.store.tables import backlog
 from tests.playbook import ANN, BOB, NOON
 from tests.store.contracts.scenes import decision, opening
 
+pytestmark = pytest.mark.sqlite("the journal, which PostgreSQL has no need of")
+
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:

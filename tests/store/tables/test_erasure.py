@@ -10,6 +10,8 @@ from chatserver.store.engine.connection import DATABASE
 from chatserver.store.open import open_store
 from chatserver.store.tables.erasure import TABLES_OF_CONVERSATION, TABLES_OF_CUSTOMER
 
+pytestmark = pytest.mark.sqlite("reads the schema of SQLite")
+
 SEEN_TO = {
     "conversation": {"events", "audit", "holds", *TABLES_OF_CONVERSATION},
     "customer": {"conversations", "audit", "closing", *TABLES_OF_CUSTOMER},

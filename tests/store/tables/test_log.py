@@ -257,6 +257,7 @@ async def test_a_writer_in_another_process_is_waited_for(tmp_path: Path, store: 
     assert await seqs(store) == [1, 2]
 
 
+@pytest.mark.sqlite("fills SQLite's disk")
 async def test_a_full_disk_acknowledges_nothing_and_is_over_when_there_is_room(
     tmp_path: Path, store: Store
 ) -> None:
@@ -281,6 +282,7 @@ async def test_a_full_disk_acknowledges_nothing_and_is_over_when_there_is_room(
     assert check_folder(tmp_path).faults == []
 
 
+@pytest.mark.sqlite("a limit that only SQLite has")
 async def test_a_database_that_is_full_says_so(store: Store) -> None:
     state = opening()
     await append(store, state)

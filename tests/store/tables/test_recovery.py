@@ -18,6 +18,8 @@ from chatserver.store.open import Store, open_store
 from tests.playbook import BOB, NOON
 from tests.store.contracts.scenes import decision, opening
 
+pytestmark = pytest.mark.sqlite("the journal, which PostgreSQL has no need of")
+
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Store]:

@@ -73,6 +73,7 @@ def test_an_issued_file_without_a_seal_is_recognised_by_its_server(given: Path, 
     assert told("given.txt")[0] == 1
 
 
+@pytest.mark.sqlite("writes into the file")
 def test_check_finds_what_was_changed_since_it_was_sealed(
     given: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
