@@ -30,6 +30,9 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--no-first-run",
+    # The pages of one profile share a process, as all servers are one site.
+    "--renderer-process-limit=1",
+    "--process-per-site",
 ]
 
 

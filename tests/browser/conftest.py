@@ -1,7 +1,7 @@
 """Fixtures of the browser tests: a Chromium, customers and technicians in it.
 
-Each worker starts one Chromium, and each person has a profile of their own in it. That is why
-these tests and their fixtures share one event loop.
+Each worker starts one Chromium, and each person has a profile of their own in it, which is handed
+on to the next test. That is why these tests and their fixtures share one event loop.
 """
 
 import re
@@ -20,6 +20,7 @@ from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
 from tests.browser.chromium import launched
 from tests.browser.host_page import HostPage, serve_host_page
+from tests.browser.profiles import Profiles, kept_profiles
 from tests.browser.sign_in import open_signed_in
 from tests.conftest import StartServer, starting
 
@@ -63,6 +64,12 @@ async def server(start: StartServer) -> RunningServer:
 async def browser() -> AsyncIterator[Browser]:
     async with launched() as chromium:
         yield chromium
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def profiles(browser: Browser) -> AsyncIterator[Profiles]:
+    async with kept_profiles(browser) as profiles:
+        yield profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ TechnicianSits = Callable[..., Awaitable[Page]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def people(browser: Browser, start: StartServer) -> AsyncIterator[PersonComes]:
+async def people(profiles: Profiles, start: StartServer) -> AsyncIterator[PersonComes]:
     """Opens a page in a browser profile of its own; a page that reports an error fails the test.
 
     Depends on `start`, so that pages are closed before the servers stop that they talk to.
@@ -137,10 +144,7 @@ async def people(browser: Browser, start: StartServer) -> AsyncIterator[PersonCo
     async with AsyncExitStack() as stack:
 
         async def person(locale: str = "en-US", **options: Any) -> Page:
-            # Movements decide nothing that a test asks for, and each of their frames is drawn.
-            chosen = {"locale": locale, "reduced_motion": "reduce"} | options
-            context = await browser.new_context(**chosen)
-            stack.push_async_callback(context.close)
+            context = await stack.enter_async_context(profiles.lend(locale=locale, **options))
             page = await context.new_page()
             # What a test still holds back is not answered any more once its page is closed.
             stack.push_async_callback(page.unroute_all, behavior="ignoreErrors")

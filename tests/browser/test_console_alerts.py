@@ -10,6 +10,7 @@ from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings_file import load_settings
 from tests.browser.conftest import PersonComes, TechnicianSits
 from tests.browser.console_actions import composer, connected, dialog, pane
+from tests.browser.profiles import Profiles
 from tests.browser.sign_in import open_signed_in
 from tests.conftest import steady_port
 from tests.wire.client import customer, opened
@@ -65,9 +66,10 @@ async def test_until_a_click_the_console_says_that_sound_is_off(
 
 
 async def test_an_alert_is_repeated_until_the_technician_looks(
-    server: RunningServer, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits, profiles: Profiles
 ) -> None:
     console = await technician()
+    profiles.retire(console.context)
     # The installed clock drives only timers that start after it, hence the reload.
     await console.clock.install()
     await console.reload()

@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from chatserver.app import RunningServer
 from tests.browser.conftest import PersonComes, Visitor, VisitorComes
+from tests.browser.profiles import Profiles
 from tests.wire.client import Client
 from tests.wire.client import technician as wire_technician
 
@@ -194,10 +195,11 @@ COUNT_TURNS = """(() => {
 
 @pytest.mark.parametrize("is_seen", [False, True], ids=["unseen", "seen in one"])
 async def test_four_tabs_chime_once_and_not_where_the_message_is_seen(
-    people: PersonComes, server: RunningServer, is_seen: bool
+    people: PersonComes, server: RunningServer, profiles: Profiles, is_seen: bool
 ) -> None:
     async with wire_technician(server) as bob:
         page = await people()
+        profiles.retire(page.context)
         await page.context.add_init_script(COUNT_NOTES)
         await page.context.add_init_script(COUNT_TURNS)
         tabs = [page] + [await page.context.new_page() for _ in range(3)]
