@@ -6,15 +6,18 @@ import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 
 from chatserver import app
 from chatserver.app import RunningServer, running
+from chatserver.auth.passwords import Passwords
+from chatserver.composition import services
 from chatserver.settings import Settings
 from chatserver.settings_file import load_settings
 from chatserver.web import server as web_server
@@ -90,9 +93,12 @@ def _shared_by_servers() -> Iterator[None]:
     """Let all servers of this process share what is the same for each, and dear to make.
 
     Together it took 0.6 s of CPU time a server, and 900 tests start one: the pages, which are
-    minified once, and the worker process, which goes from one server to the next.
+    minified once, and the worker process, which goes from one server to the next. Passwords are
+    hashed cheaply: a guess took 0.1 s, and `tests/auth/test_passwords.py` knows the real cost.
     """
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services, "Passwords", partial(Passwords, cheap))
         patch.setattr(web_server, "Assets", SimpleNamespace(load=cache(Assets.load)))
         patch.setattr(app, "WorkerPool", LentWorker)
         yield

@@ -40,6 +40,11 @@ async def test_the_right_password_is_right_and_another_is_not(passwords: Passwor
     assert not await passwords.verify(hashed, GOOD + "!")
 
 
+async def test_a_hash_costs_what_rfc_9106_recommends() -> None:
+    # 64 MiB of memory, three passes, four lanes: its second recommendation.
+    assert "$m=65536,t=3,p=4$" in await Passwords().hash(GOOD)
+
+
 async def test_an_account_without_a_password_costs_a_verification_too(
     passwords: Passwords, hasher: CountingHasher
 ) -> None:
