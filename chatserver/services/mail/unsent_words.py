@@ -27,7 +27,7 @@ class UnsentWords:
     """The technicians' messages that no letter has carried, and the customer's `letters`.
 
     - `identifiers`: the Message-IDs of both sides' letters up to the customer's last one.
-    - `thread_index`: the Thread-Index of that one.
+    - `thread_index`: the newest Thread-Index; a customer's phone may write none.
     - `is_chat`: the customer wrote in the chat last.
     - `late`: the new promise in place of one that was not kept, until a technician answers.
     """
@@ -109,7 +109,7 @@ class UnsentWords:
                     if fact.mail is not None:
                         letters.append(fact.mail)
                         identifiers += (*sent, *filter(None, [fact.mail.id]))
-                        thread_index = fact.thread_index
+                        thread_index = fact.thread_index or thread_index
                         sent.clear()
                 case Message() if event.author.role is Role.TECHNICIAN:
                     late = None

@@ -7,6 +7,7 @@ from chatserver.core.conversation.events import Bounced, Event, Fact, Mailed, Me
 from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
 from chatserver.core.people import DESK, Author
 from chatserver.services.mail.unsent_words import MAX_ENCLOSED_BYTES, UnsentWords
+from tests.core.incoming_mail.test_thread_index import FROM_OUTLOOK
 from tests.playbook import ANN, BOB, NOON
 
 LETTER = MailOrigin("<1@example.net>", "ann@example.net", MailTrust.UNCHECKED, "Lamp")
@@ -59,6 +60,13 @@ def test_an_answer_refers_to_the_letters_of_both_sides_up_to_the_customers_last(
     ]
     words = UnsentWords.of(log(*said), read=99)
     assert words.references == ("<1@example.net>", "<2@example.org>", "<3@example.net>")
+
+
+def test_a_reply_of_a_program_without_a_thread_index_ends_no_thread_of_outlook() -> None:
+    asked = replace(ASKED, thread_index=FROM_OUTLOOK)
+    from_a_phone = Message("Red", way=Way.MAIL, mail=replace(LETTER, id="<3@example.net>"))
+    said = [(ANN.author, OPENED), (ANN.author, asked), (ANN.author, from_a_phone)]
+    assert UnsentWords.of(log(*said), read=99).thread_index == FROM_OUTLOOK
 
 
 def test_a_letter_encloses_each_file_that_fits_beside_those_before() -> None:
