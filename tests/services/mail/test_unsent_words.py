@@ -65,8 +65,8 @@ def test_an_answer_refers_to_the_letters_of_both_sides_up_to_the_customers_last(
 def test_a_reply_of_a_program_without_a_thread_index_ends_no_thread_of_outlook() -> None:
     asked = replace(ASKED, thread_index=FROM_OUTLOOK)
     from_a_phone = Message("Red", way=Way.MAIL, mail=replace(LETTER, id="<3@example.net>"))
-    said = [(ANN.author, OPENED), (ANN.author, asked), (ANN.author, from_a_phone)]
-    assert UnsentWords.of(log(*said), read=99).thread_index == FROM_OUTLOOK
+    said = log((ANN.author, OPENED), (ANN.author, asked), (ANN.author, from_a_phone))
+    assert UnsentWords.of(said, read=99).thread_index == FROM_OUTLOOK
 
 
 def test_a_letter_encloses_each_file_that_fits_beside_those_before() -> None:
