@@ -1,13 +1,21 @@
 """The program in a process of its own, as an operator runs it."""
 
 import asyncio
+import atexit
+import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+from tests.program_template import Command
 
 
 def environment(**settings: object) -> dict[str, str]:
@@ -32,20 +40,56 @@ def database_of(data: Path) -> str | None:
     return None
 
 
+@cache
+def _template() -> str:
+    """Start the process that forks commands; return the path of its socket."""
+    folder = tempfile.mkdtemp()
+    path = f"{folder}/commands"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.program_template", path],
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.PIPE,
+    )
+
+    def stop() -> None:
+        process.kill()
+        process.communicate()
+        shutil.rmtree(folder)
+
+    atexit.register(stop)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"listening\n"
+    return path
+
+
+def _umask() -> int:
+    present = os.umask(0o077)
+    os.umask(present)
+    return present
+
+
+def _written(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
 async def run(*arguments: str | Path, **settings: object) -> tuple[int, str, str]:
     """Run one command; return its exit code, standard output and standard error."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "chatserver",
-        *map(str, arguments),
-        env=environment_of(arguments, **settings),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        command = Command(
+            arguments=[*map(str, arguments)],
+            environment=environment_of(arguments, **settings),
+            folder=os.getcwd(),
+            umask=_umask(),
+            out=str(out),
+            err=str(err),
+        )
+        reader, writer = await asyncio.open_unix_connection(_template())
+        writer.write(json.dumps(command).encode() + b"\n")
+        code = int(await reader.read())
+        writer.close()
+        await writer.wait_closed()
+        return code, _written(out), _written(err)
 
 
 @dataclass(slots=True)
