@@ -7,6 +7,8 @@ import pytest
 
 from tests.trace_message import ROOT, MessageTrace, traced
 
+pytestmark = pytest.mark.sqlite("names the files that a message runs through with SQLite")
+
 MOST_FILES = 28
 MOST_LINES = 380
 TABLE = "docs/architecture.md"

@@ -4,7 +4,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,10 +20,10 @@ from chatserver.core.conversation.state import Conversation, ConversationStatus,
 from chatserver.core.people import Rank, Topic
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings_file import load_settings
-from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.rows import EVENT, read_event
 from chatserver.store.open import open_store
 from tests.program import Program, program
+from tests.tables import tables_of
 from tests.wire.client import Client, Frame, session
 
 DIRECT, OFFERED, BY_HAND = "direct", "offered", "by-hand"
@@ -82,14 +82,14 @@ class ServerProcess:
 
     def is_anybody_left(self) -> bool:
         """Return True if a conversation is open, by the database on disk."""
-        with closing(open_database(self.server.data / DATABASE, readonly=True)) as database:
+        with tables_of(self.server.data) as database:
             left = "SELECT count(*) FROM conversations WHERE status <> 'closed'"
             return bool(database.execute(left).fetchone()[0])
 
     def log(self) -> dict[str, list[Event]]:
         """Return the events of every conversation, from the database on disk."""
         found: dict[str, list[Event]] = {}
-        with closing(open_database(self.server.data / DATABASE, readonly=True)) as database:
+        with tables_of(self.server.data) as database:
             for row in database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq"):
                 found.setdefault(row[0], []).append(read_event(row))
         return found

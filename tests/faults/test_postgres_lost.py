@@ -1,7 +1,6 @@
 """A server whose tables are in PostgreSQL, as an operator runs it: killed, cut off, by commands."""
 
 import asyncio
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
@@ -10,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.program import Program, environment, program, run
+from tests.program import Program, program, run
 from tests.wire.client import Client, Frame, customer, opened, session
 
 TERMINATE = """
@@ -152,12 +151,17 @@ async def test_a_database_that_is_none_is_named(database: str, words: str, tmp_p
     assert len(err.splitlines()) == 1
 
 
-async def test_a_server_without_a_database_setting_loads_no_driver(tmp_path: Path) -> None:
-    code = "import sys; from chatserver.cli import main; main(['technician', 'add', 'bob']);"
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", f"{code} print('psycopg' in sys.modules)"),
-        stdout=asyncio.subprocess.PIPE,
-        env=environment(data=tmp_path / "data"),
-    )
-    out, _ = await process.communicate()
-    assert out.decode().splitlines()[-1] == "False"
+def has_driver(server: Program) -> bool:
+    """Return True if the process has loaded the libraries of psycopg."""
+    assert server.process is not None
+    return "psycopg" in Path(f"/proc/{server.process.pid}/maps").read_text(encoding="utf-8")
+
+
+@pytest.mark.sqlite("starts a server without the setting")
+async def test_a_server_without_a_database_setting_loads_no_driver(
+    server: Program, tmp_path: Path
+) -> None:
+    assert has_driver(server)
+    async with program(tmp_path / "folder") as other, customer(other) as ann:
+        await opened(ann, text="My modem is dead")
+        assert not has_driver(other)

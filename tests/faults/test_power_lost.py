@@ -3,7 +3,11 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.bench.faults.power import lose_power_repeatedly
+
+pytestmark = pytest.mark.sqlite("cuts the power of the disk with the folder")
 
 
 async def test_everything_acknowledged_is_there_whenever_the_power_goes(tmp_path: Path) -> None:

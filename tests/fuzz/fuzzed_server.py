@@ -1,8 +1,7 @@
 """A server with four clients that send it random frames: two customers and two technicians."""
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -16,6 +15,7 @@ from tests.fuzz.drawing import drawn
 from tests.fuzz.fuzz_client import Figures, FuzzClient
 from tests.fuzz.grammar import Fields, frames, mostly
 from tests.program import run
+from tests.tables import tables_of
 from tests.wire.client import customer, hired, opened, technician
 
 UNLIMITED = {"rate": 0, "connections_per_minute": 0}
@@ -109,7 +109,7 @@ async def count_lost(data: Path, figures: Figures) -> int:
     """
     code, _, said = await run("check", "--data", data)
     assert code == 0, said
-    with closing(sqlite3.connect(data / "chat.db")) as database:
+    with tables_of(data) as database:
         # The file itself, not an answer of the server: acknowledged means on disk.
         found = set(database.execute("SELECT conversation, seq FROM events"))
     return len(figures.kept.keys() - found)

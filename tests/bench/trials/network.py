@@ -5,7 +5,6 @@ import random
 import sys
 import time
 from collections import Counter
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +12,6 @@ from tempfile import TemporaryDirectory
 from pydantic import TypeAdapter
 
 from chatserver.core.conversation.events import Message, Opened
-from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.database import Database
 from chatserver.store.engine.rows import EVENT, read_event
 from tests.bench.program import UNLIMITED, program
@@ -28,6 +26,7 @@ from tests.bench.trials.packets import (
 from tests.bench.trials.proxy import proxy_to
 from tests.bench.trials.raw import RawAddress
 from tests.bench.trials.staff import TOPIC, create_technicians
+from tests.tables import tables_of
 
 HEARTBEAT_S = 2.0
 """Short, so that dead connections are noticed within the run."""
@@ -120,7 +119,7 @@ def differences(log: dict[str, ReceivedEvents], account: ConversationRecords) ->
 
 def logged_events(data: Path) -> dict[str, ReceivedEvents]:
     """Return seq and text (or kind) of all events of the trial's conversations, from disk."""
-    with closing(open_database(data / DATABASE, readonly=True)) as database:
+    with tables_of(data) as database:
         return events_in(database)
 
 
