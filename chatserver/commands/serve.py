@@ -11,6 +11,8 @@ import structlog
 from chatserver.app import running
 from chatserver.commands.command import Commands, Failed, run
 from chatserver.commands.complaints import system_complaint
+from chatserver.core.errors import Unavailable
+from chatserver.services.accounts import Accounts
 from chatserver.settings import Settings
 from chatserver.store.engine.refusals import DatabaseInUse
 from chatserver.store.open import stand_by
@@ -78,7 +80,7 @@ async def _serve_until(stop: asyncio.Event, settings: Settings) -> None:
             # Flushed at once: tests and service managers wait for this line through a pipe, where
             # Python buffers 8 KiB.
             print(f"listening on {server.url}", flush=True)
-            link = await server.accounts.first_link()
+            link = await _first_link(server.accounts)
             site = settings.public_url or server.url
             if settings.demo:
                 print(f"  demo shop  {site}/demo", flush=True)
@@ -99,6 +101,18 @@ async def _serve_until(stop: asyncio.Event, settings: Settings) -> None:
         raise Failed(f"another server uses the data folder {settings.data}") from None
     if server.superseded.is_set():
         raise Failed("another server has taken the database over")
+
+
+async def _first_link(accounts: Accounts) -> str | None:
+    """Return the link of the first administrator, or None while the database is away.
+
+    Customers talk already; they are to wait for the database, not to lose the server.
+    """
+    try:
+        return await accounts.first_link()
+    except Unavailable as error:
+        _log.warning("cannot make the link of the first administrator", code=error.code)
+        return None
 
 
 async def _set_after(first: asyncio.Event, then: asyncio.Event) -> None:

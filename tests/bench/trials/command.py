@@ -12,10 +12,11 @@ from tests.bench.trials.crossing import cross
 from tests.bench.trials.hostile import KINDS
 from tests.bench.trials.hostile_load import measure_hostile_load
 from tests.bench.trials.network import run_networks
+from tests.bench.trials.pooler import run_pooler
 from tests.bench.trials.random_days import random_days
 from tests.bench.trials.standby import run_standby
 
-NAMES = ("faults", "network", "standby", "hostile", "crossing", "pairing")
+NAMES = ("faults", "network", "standby", "pooler", "hostile", "crossing", "pairing")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,6 +49,10 @@ async def _network(options: argparse.Namespace) -> int:
 
 async def _standby(options: argparse.Namespace) -> int:
     return await run_standby(options.pairs, options.messages)
+
+
+async def _pooler(options: argparse.Namespace) -> int:
+    return await run_pooler(options.pairs, options.messages)
 
 
 async def _hostile(options: argparse.Namespace) -> int:
@@ -89,6 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     spare.set_defaults(trial=_standby)
     spare.add_argument("--pairs", type=int, default=10, help="pairs that talk at once (10)")
     spare.add_argument("--messages", type=int, default=1_000, help="of each side (1,000)")
+    between = trials.add_parser("pooler", help="whether a server works behind PgBouncer")
+    between.set_defaults(trial=_pooler)
+    between.add_argument("--pairs", type=int, default=4, help="pairs that talk at once (4)")
+    between.add_argument("--messages", type=int, default=200, help="of each side (200)")
     attack = trials.add_parser("hostile", help="what others notice of each kind of hostile client")
     attack.set_defaults(trial=_hostile)
     attack.add_argument("--only", action="append", default=[], metavar="KIND", help="repeatable")
