@@ -28,8 +28,9 @@ _VOUCHED = (MailTrust.CHECKED, MailTrust.TECHNICIAN)
 
 @dataclass(slots=True)
 class AutomaticLetters:
-    """Queues and writes them, at most one of each kind for each `period_ms`, none if that is 0.
+    """Queues and writes them: one of each kind for a sender in each `period_ms`, none if that is 0.
 
+    Periods are counted from 1970, so that two letters may be nearer to each other than one period.
     `sender` is the follower that sends the queue, set once it exists.
     """
 
