@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from chatserver.core.incoming_mail.headers import Headers
 from chatserver.core.incoming_mail.letter import SenderCheck
 
-_COMMENT = re.compile(r"\([^()]*\)")
+_DELIMITER = re.compile(r"(\\.|[\"()])")
+_STRUCTURE = re.compile(r"[\s;=\"\\]")
 _RESULT = re.compile(r"\s{0,10}([a-z0-9_-]{1,40})(?:/\d{1,3})?\s{0,10}=\s{0,10}([a-z]{1,40})")
-_PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*(\S+)")
+_PROPERTY = re.compile(r"(?<!\S)(header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*(\S+)")
 
 
 def check_sender(headers: Headers, domain: str, server: str | None) -> SenderCheck:
@@ -20,10 +21,34 @@ def check_sender(headers: Headers, domain: str, server: str | None) -> SenderChe
     """
     results: list[str] = []
     for value in headers.all("authentication-results") if server else ():
-        named, *found = _COMMENT.sub(" ", value.lower()).split(";")
+        named, *found = _without_comments(value.lower()).split(";")
         if named.split()[:1] == [(server or "").lower()]:
             results += found
     return _verdict(results, domain)
+
+
+def _without_comments(value: str) -> str:
+    """Return a value without its comments, and with its quoted strings as single words.
+
+    A sender chooses the local part of the envelope's address, which filters repeat as it is: in
+    `smtp.mailfrom="x; dkim=pass header.d=bank.example "@evil.example` only SPF has passed.
+    """
+    kept: list[str] = []
+    depth, is_quoted = 0, False
+    for piece in _DELIMITER.split(value):
+        if is_quoted:
+            is_quoted = piece != '"'
+            kept.append(_STRUCTURE.sub("_", piece) if is_quoted else "")
+        elif piece == "(":
+            depth += 1
+        elif depth > 0:
+            depth -= piece == ")"
+            kept.append(" ")
+        elif piece == '"':
+            is_quoted = True
+        else:
+            kept.append(piece)
+    return "".join(kept)
 
 
 def _verdict(results: Sequence[str], domain: str) -> SenderCheck:

@@ -100,6 +100,34 @@ def test_the_headers_of_several_filters_of_one_server_count_together(
     assert said.check is verdict
 
 
+BY_AUTHRES = f"{RESULTS}; spf=pass (sender SPF authorized) smtp.mailfrom="
+"""As authres 1.2.0 writes for the SPF filter of Debian."""
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict"),
+    [
+        (f"{BY_AUTHRES}bob@example.net", SenderCheck.PASS),
+        (f'{BY_AUTHRES}"bob b"@example.net', SenderCheck.PASS),
+        # The sender chooses these local parts, and no filter has said what is in them.
+        (f'{BY_AUTHRES}"x; dkim=pass header.d=example.net "@evil.example', SenderCheck.UNCHECKED),
+        (f'{BY_AUTHRES}"x;dmarc=pass header.from=example.net"@evil.example', SenderCheck.UNCHECKED),
+        (f'{BY_AUTHRES}"smtp.mailfrom=b@example.net "@evil.example', SenderCheck.UNCHECKED),
+        (f'{BY_AUTHRES}"\\"; dkim=pass header.d=example.net "@evil.example', SenderCheck.UNCHECKED),
+        (f"{BY_AUTHRES}a (b (c) ; dkim=pass header.d=example.net )", SenderCheck.UNCHECKED),
+        (f"{BY_AUTHRES}a (b\\) ; dkim=pass header.d=example.net )", SenderCheck.UNCHECKED),
+        (f"{BY_AUTHRES}a (never closed; dkim=pass header.d=example.net", SenderCheck.UNCHECKED),
+        # The name of the server may be quoted, and a comment stand before it.
+        ('Authentication-Results: (ours) "mx.example.org"; dmarc=pass', SenderCheck.PASS),
+    ],
+)
+def test_quoted_words_and_comments_in_results_are_no_results(
+    results: str, verdict: SenderCheck
+) -> None:
+    said = read(results, "From: a@example.net", "", "x", server="mx.example.org")
+    assert said.check is verdict
+
+
 def nested(levels: int) -> bytes:
     raw = b"From: a@example.net\n"
     for level in range(levels):
