@@ -57,10 +57,10 @@ class Transcripts:
         """
         # Before the words are read: an erasure from then on is later than this transcript.
         at = self.clock()
-        events = await self._read_all(conversation.id, internal=internal)
+        # One reading: an entry stored between two would be in the proof, and not in the transcript.
         chained, salted = await self.read_chain(conversation.id)
         erased = {each.seq for each in salted if each.salt is None}
-        left = [event for event in events if event.seq not in erased]
+        left = [event for event in chained if event.seq not in erased]
         edition = Transcript.edition(conversation, left, self.log.epoch, internal=internal)
         proof = self._proof(edition, leaves(chained, salted), salted, at=at)
         return replace(
@@ -104,15 +104,11 @@ class Transcripts:
 
     async def read_chain(self, conversation: str) -> tuple[Sequence[Event], Sequence[ChainRecord]]:
         """Return every event, notes too, and the salt or leaf of each for the hash chain."""
-        events = await self._read_all(conversation, internal=True)
-        return events, (await self.log.read_salts(conversation))[: len(events)]
-
-    async def _read_all(self, conversation: str, *, internal: bool) -> list[Event]:
         events: list[Event] = []
         while True:
             after = events[-1].seq if events else 0
             page = LogPage(after=after, limit=PAGE_EVENTS)
-            found = await self.log.read_page(conversation, page, internal=internal)
+            found = await self.log.read_page(conversation, page, internal=True)
             events += found
             if len(found) < PAGE_EVENTS:
-                return events
+                return events, (await self.log.read_salts(conversation))[: len(events)]

@@ -1,16 +1,18 @@
 """Access to transcripts, and their completeness."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from itertools import repeat
 from pathlib import Path
 
 import pytest
 
 from chatserver.core.conversation.commands import Accept, Actor, AddNote, Send
+from chatserver.core.conversation.events import Event
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log import Append
+from chatserver.core.log import Append, LogPage
 from chatserver.services.transcripts.transcripts import PAGE_EVENTS, Transcripts
 from chatserver.store.open import Store, open_store
+from chatserver.store.tables.log import SqliteLog
 from chatserver.transcript.authenticity.seal import SiteKey
 from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play
 
@@ -81,3 +83,28 @@ async def test_a_long_conversation_is_read_to_its_end(store: Store, length: int)
     kept = await transcripts(store, play)
     found = await kept.fetch("c1", ANN)
     assert [event.seq for event in found.events] == list(range(1, length + 1))
+
+
+async def test_what_is_said_while_a_transcript_is_read_is_in_its_proof_and_words_or_in_neither(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play = noted()
+    kept = await transcripts(store, play)
+    log = type(store.log)
+    read_page = log.read_page
+
+    async def read_and_send(
+        self: SqliteLog, conversation: str, page: LogPage, *, internal: bool
+    ) -> Sequence[Event]:
+        found = await read_page(self, conversation, page, internal=internal)
+        # The technician is quick: one more message after each reading.
+        said = len(play.events)
+        play.given((BOB, Send(text="x")))
+        assert play.state is not None
+        await self.append(Append(tuple(play.events[said:]), play.state), lambda: None)
+        return found
+
+    monkeypatch.setattr(log, "read_page", read_and_send)
+    found = await kept.fetch("c1", BOB, internal=True)
+    assert found.proof is not None
+    assert len(found.proof.leaves) == len(found.events)
