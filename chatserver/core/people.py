@@ -137,6 +137,19 @@ class Technician:
     def __post_init__(self) -> None:
         object.__setattr__(self, "author", Author(Role.TECHNICIAN, self.id, self.name))
 
+    @classmethod
+    def without_account(cls, person: Person) -> "Technician":
+        """Return a technician of another site, named by a conversation that was imported."""
+        return cls(
+            person.id,
+            login="",
+            name=person.name,
+            rank=Rank.TECHNICIAN,
+            status=TechnicianStatus.OFFLINE,
+            capacity=0,
+            gone=True,
+        )
+
     @property
     def person(self) -> Person:
         """The public part of the account."""

@@ -1,12 +1,14 @@
 """A case of letters is imported elsewhere with every entry, and has the same proof there."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import orjson
 
-from tests.conftest import StartServer
+from chatserver.core.people import Rank
+from tests.conftest import StartServer, starting
 from tests.core.incoming_mail.test_thread_index import FROM_OUTLOOK
 from tests.mail.letters import letter, post
 from tests.mail.office import office
@@ -59,6 +61,28 @@ async def test_a_case_of_letters_is_imported_as_it_was(start: StartServer, tmp_p
     assert new["events"] == old["events"]
     assert FROM_OUTLOOK in {each.get("thread_index") for each in new["events"]}
     assert new["proof"]["leaves"] == old["proof"]["leaves"]
+
+    # Its technician has no account there, and it is found, read and exported all the same.
+    async with starting(tmp_path / "new") as start_elsewhere:
+        elsewhere = await start_elsewhere()
+        eves = await hired(elsewhere, "eve", rank=Rank.SUPERVISOR)
+        async with session(elsewhere, role="technician", token=eves) as eve:
+            for words in (reference, "blinks red", "I am Anna"):
+                found = await eve.ok("list", status="any", whose="all", text=words)
+                assert [each["conversation"] for each in found["conversations"]] == [case]
+            history = await eve.ok("history", conversation=case)
+            assert len(history["events"]) >= len(old["events"])
+        assert orjson.loads(await transcript(elsewhere.url, case, eves))["reference"] == reference
+    everything = tmp_path / "anna.zip"
+    code, _, err = await run("export-person", reference, everything, "--data", tmp_path / "new")
+    assert code == 0, err
+    with zipfile.ZipFile(everything) as archive:
+        kept = archive.read(f"{reference}/transcript.txt").decode()
+    assert "It blinks red." in kept
+    assert "It blinks again." in kept
+    code, receipt, err = await run("erase", reference, "--yes", "--data", tmp_path / "new")
+    assert (code, f"{reference}: " in receipt) == (0, True), err
+    assert (await run("check", "--data", tmp_path / "new"))[0] == 0
 
 
 async def transcript(url: str, case: str, token: str) -> bytes:

@@ -15,6 +15,7 @@ from chatserver.core.conversation.commands import (
     Send,
 )
 from chatserver.core.conversation.mail_origin import MailOrigin, MailTrust, Way
+from chatserver.core.conversation.promise import EscalationLevel
 from chatserver.core.people import DESK, Author, Person
 from chatserver.transcript.document import Transcript
 from tests.playbook import ANN, BOB, NOON, Play, with_name
@@ -63,6 +64,8 @@ def facts() -> st.SearchStrategy[e.Fact]:
     reasons = st.sampled_from(e.RequeueReason)
     return st.one_of(
         st.builds(e.Promised, moments),
+        st.builds(e.Promised, moments, moments, instead_of=moments),
+        st.builds(e.Escalated, st.sampled_from(EscalationLevel), moments),
         st.builds(e.Message, text=words()),
         st.builds(e.Message, file=st.just("F1"), attachment=attachments()),
         st.builds(

@@ -126,10 +126,16 @@ class Dispatcher:
         # Before the conversations: an offer of before the restart gets the time of these rules.
         self.router.use_rules(self.site.current.pairing, now)
         opened = list(opened)
-        needed = {each.id for state in opened for each in (state.technician, state.offered) if each}
+        needed = {
+            each.id: each for state in opened for each in (state.technician, state.offered) if each
+        }
         for technician in technicians:
-            if not technician.gone or technician.id in needed:
+            if needed.pop(technician.id, None) or not technician.gone:
                 self.router.update_technician(technician, connected=False, now=now)
+        for person in needed.values():
+            # An imported conversation is with a technician of another site, who never connects.
+            stranger = Technician.without_account(person)
+            self.router.update_technician(stranger, connected=False, now=now)
         for conversation in opened:
             self.router.update_conversation(conversation, now)
             if conversation.place_until is not None:

@@ -408,6 +408,21 @@ async def test_an_offer_of_before_a_restart_gets_the_time_of_the_rules_in_force(
     assert restarted.router.expired_offers(end) == [(conversation.id, bob.id)]
 
 
+async def test_an_imported_conversation_with_a_technician_of_another_site_is_put_back(
+    backend: Backend,
+) -> None:
+    bob = await hire_online(backend)
+    ann = await connect_customer(backend)
+    conversation = await backend.accept(bob, await backend.open_conversation(ann))
+    backend.dispatcher.technician_disconnected(bob.id)
+    restarted = replace(backend.dispatcher, router=Router())
+    restarted.start([], [conversation])
+    restarted.customer_connected(ann.id)
+    backend.now += 10 * 60 * SECOND
+    await restarted.act_on_due()
+    assert Requeued in event_kinds(backend, conversation)
+
+
 async def test_a_full_queue_takes_no_newcomer_but_a_free_technician_does(
     backend: Backend,
 ) -> None:
